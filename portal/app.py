@@ -1,0 +1,53 @@
+"""Where the parts meet: settings, database, gateways, access, pages and the rooms become one application."""
+
+from importlib import import_module
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from portal.accounts import queries as accounts
+from portal.core import access, clock, pages, request
+from portal.core.db import Database
+from portal.gateways import Gateways
+from portal.settings import Settings
+
+ROOMS = ("home", "accounts", "income", "matters", "audit", "notices", "filing", "billing", "certificates")
+LARGEST_BODY = 3 * 1024 * 1024
+"""Bytes: a certificate of at most 2 MB with its form; webhooks have a smaller limit of their own."""
+
+
+def create_app(settings: Settings, database: Database | None = None, gateways: Gateways | None = None) -> Flask:
+    """The portal, ready to serve."""
+    app = Flask("portal", static_folder=None, template_folder=str(pages.STATIC.parent / "templates"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=400,
+        TRUSTED_HOSTS=settings.trusted_hosts,
+    )
+    clock.run_from(settings.clock)
+    database = database or Database(settings.database_url)
+    request.install(app, settings, database, gateways or Gateways.connect(settings))
+    access.install(app, database, accounts.acting_by_token, secure=settings.secure)
+    pages.install(app)
+    for room in ROOMS:
+        app.register_blueprint(import_module(f"portal.{room}.routes").bp)
+    if not settings.production:
+        app.register_blueprint(import_module("portal.core.gallery").bp)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(pages.STATIC),
+        prefix="static/",
+        max_age=0,
+        immutable_file_test=lambda _path, _url: True,
+        add_headers_function=pages.static_headers,
+    )
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app

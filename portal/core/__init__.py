@@ -1,0 +1,1 @@
+"""What every room stands on: money, time, keys, the database, access and pages."""

@@ -1,0 +1,177 @@
+"""Who may: every endpoint names its audience, and what is not named answers nothing.
+
+A session is an opaque token in a cookie; the accounts room knows the rows behind it and hands this room a
+loader. The request then carries one `Acting`, or none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, abort, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from portal.core.acting import Acting, Level, Right
+from portal.core.db import Database
+from portal.core.request import reading
+
+View = TypeVar("View", bound=Callable[..., Any])
+Audience = Literal["public", "account", "taxpayer", "staff", "gateway", "partner"]
+MACHINES = {"gateway", "partner"}
+"""Audiences that never carry a session, a cookie or a page."""
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+LoadActing = Callable[[Database, Session, str], Acting | None]
+"""From database, reading session and token to the acting person; the accounts room provides it."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What an endpoint demands of whoever asks."""
+
+    audience: Audience
+    right: Right | None
+    level: Level
+
+
+class SignedIn(UserMixin):
+    """What flask-login keeps as the current user."""
+
+    def __init__(self, acting: Acting) -> None:
+        self.acting = acting
+        self.id = str(acting.account_id)
+
+
+csrf = CSRFProtect()
+
+
+def allow(
+    audience: Audience, *, right: Right | None = None, level: Level | None = None
+) -> Callable[[View], View]:
+    """Name an endpoint's audience. A taxpayer's endpoint needs `PROVEN` unless it says otherwise."""
+    if level is None:
+        level = Level.PROVEN if audience == "taxpayer" else Level.NONE
+    allowed = Allowed(audience, right, level)
+
+    def mark(view: View) -> View:
+        view.allowed = allowed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def allowed_of(endpoint: str | None) -> Allowed | None:
+    """The audience of an endpoint of the current application, or None if nobody named one."""
+    return getattr(current_app.view_functions.get(endpoint or ""), "allowed", None)
+
+
+def acting() -> Acting:
+    """The acting person; only behind an audience that demands one."""
+    return cast(SignedIn, current_user).acting
+
+
+def acting_or_none() -> Acting | None:
+    """The acting person, or None for a visitor. Gateways and partners never carry a session."""
+    if not current_user.is_authenticated:
+        return None
+    return acting()
+
+
+def install(app: Flask, database: Database, load: LoadActing, *, secure: bool) -> None:
+    """Close the doors of `app`: load the acting person, check audience, right, level and CSRF on each request."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # the token lives as long as its session
+    app.extensions["session_cookie"] = "__Host-portal" if secure else "portal"
+    csrf.init_app(app)
+
+    @manager.request_loader
+    def signed_in(incoming: Request) -> SignedIn | None:
+        token = incoming.cookies.get(app.extensions["session_cookie"])
+        allowed = allowed_of(incoming.endpoint)
+        if not token or (allowed is not None and allowed.audience in MACHINES):
+            return None
+        found = load(database, reading(), token)
+        return SignedIn(found) if found else None
+
+    app.before_request(_guard)
+    app.after_request(_send_session)
+
+
+def _guard() -> Response | None:
+    if request.endpoint is None:
+        return None  # no such page: Flask answers 404 or 405
+    allowed = allowed_of(request.endpoint)
+    if allowed is None:
+        abort(404)
+    if request.method not in SAFE and allowed.audience not in MACHINES:
+        _refuse_foreign_origin()
+        csrf.protect()
+    return None if allowed.audience in {"public", *MACHINES} else _demand(allowed)
+
+
+def _demand(allowed: Allowed) -> Response | None:
+    person = acting_or_none()
+    if person is None:
+        return redirect(url_for("accounts.sign_in", next=_way_back()), 303)
+    if allowed.audience != "account" and person.role != allowed.audience:
+        abort(404)
+    if person.level < allowed.level:
+        return redirect(url_for("accounts.level", next=_way_back()), 303)
+    if allowed.right is not None and allowed.right not in person.rights:
+        abort(403)
+    return None
+
+
+def _way_back() -> str:
+    """Where to return to after signing in: the page asked for, or the one a lost form stood on."""
+    if request.method in SAFE:
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host else "/"
+
+
+def _refuse_foreign_origin() -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+
+
+def begin_session(token: str) -> None:
+    """Send the browser its session token with this answer, in place of any earlier one."""
+    g.session_token = token
+
+
+def end_session() -> None:
+    """Take the session token from the browser with this answer and have it forget the pages it kept."""
+    g.session_token = ""
+
+
+def _send_session(response: Response) -> Response:
+    token = g.get("session_token")
+    if token is None:
+        return response
+    name = current_app.extensions["session_cookie"]
+    secure = name.startswith("__Host-")
+    if token:
+        response.set_cookie(name, token, secure=secure, httponly=True, samesite="Lax", path="/")
+    else:
+        response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax", path="/")
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def safe_path(target: str | None) -> str | None:
+    """`target` if it is a path on this portal, else None: no open redirect."""
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return None
+    if "\\" in target or any(ord(c) < 33 or ord(c) == 127 for c in target):
+        return None
+    return target

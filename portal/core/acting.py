@@ -1,0 +1,59 @@
+"""Who acts, for which taxpayer, with what rights, through which channel: one value, made once per request."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class Level(IntEnum):
+    """How well the portal knows a person; each service says which level it needs."""
+
+    NONE = 0
+    CONTACT = 1
+    """An account is open and its mobile number answered a code."""
+    PROVEN = 2
+    """Name, identity number and mobile were matched with the identity register."""
+    IN_PERSON = 3
+    """Two clerks saw the person and the document."""
+
+
+class Right(StrEnum):
+    """What a person may do for a taxpayer. For oneself: all of them."""
+
+    VIEW = "view"
+    FILE = "file"
+    PAY = "pay"
+    CERTIFY = "certify"
+    BOOK = "book"
+    MANAGE = "manage"
+
+
+class Channel(StrEnum):
+    """The way in through which an act came."""
+
+    WEB = "web"
+    COUNTER = "counter"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The acting person of a request, handed to services and written by audit."""
+
+    account_id: UUID
+    person_id: UUID
+    person_name: str
+    taxpayer_id: UUID
+    taxpayer_name: str
+    level: Level
+    rights: frozenset[Right]
+    session_id: UUID
+    role: str = "taxpayer"
+    channel: Channel = Channel.WEB
+    mandate_id: UUID | None = None
+    unread: int = 0
+    language: str = "zh"
+
+    def may(self, right: Right, level: Level) -> bool:
+        """Whether this person, known this well, has the right."""
+        return right in self.rights and self.level >= level

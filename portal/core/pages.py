@@ -1,0 +1,253 @@
+"""How a page is made: filters and globals of the templates, headers, languages, and the answer to every error."""
+
+import secrets
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from flask import Flask, g, make_response, render_template, request
+from flask_babel import Babel, format_date, format_datetime, gettext
+from flask_wtf.csrf import CSRFError, generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from portal.core import money
+from portal.core.access import MACHINES, acting_or_none, allowed_of
+from portal.core.clock import SHANGHAI
+from portal.core.refusal import Refusal, Unavailable
+from portal.core.request import database, gateways, reading, settings, transaction
+
+__all__ = [
+    "database",
+    "gateways",
+    "invalid",
+    "lang",
+    "page",
+    "reading",
+    "settings",
+    "transaction",
+]
+
+STATIC = Path(__file__).parents[2] / "static"
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+LANGUAGE_COOKIE = "lang"
+
+log = structlog.get_logger()
+
+
+def page(template: str, /, status: int = 200, **context: Any) -> Response:
+    """Render a page."""
+    return make_response(render_template(template, **context), status)
+
+
+def invalid(template: str, /, **context: Any) -> Response:
+    """Render a form again with its mistakes beside the questions; nothing typed is lost."""
+    return page(template, 422, **context)
+
+
+def lang() -> str:
+    """The language of this answer: asked for in the address, kept in a cookie, or Chinese."""
+    if "lang" not in g:
+        wanted = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "zh"
+        g.lang = wanted if wanted in LOCALES else "zh"
+    return str(g.lang)
+
+
+def other_language_url() -> str:
+    """This page in the other language; after a refused form, the page the form stands on."""
+    arguments = {k: v for k, v in request.args.items(multi=True) if k != "lang"}
+    return f"{request.path}?{urlencode({**arguments, 'lang': 'en' if lang() == 'zh' else 'zh'})}"
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, changing with its content so that it may be cached for ever."""
+    return f"/static/{name}?v={_fingerprint(name)}"
+
+
+def day(value: date) -> str:
+    """2026年3月9日 or 9 March 2026."""
+    return str(format_date(value, format="long"))
+
+
+def short_day(value: date) -> str:
+    """2026-03-09 in Chinese pages, 9 Mar 2026 in English ones."""
+    return value.isoformat() if lang() == "zh" else str(format_date(value, format="medium"))
+
+
+def moment(value: datetime) -> str:
+    """Day and time of an instant, Beijing time."""
+    local = value.astimezone(SHANGHAI)
+    return f"{short_day(local.date())} {local:%H:%M}"
+
+
+def masked(number: str) -> str:
+    """An identity number as pages show it: first four and last four characters."""
+    return number[:4] + "*" * max(len(number) - 8, 0) + number[-4:] if len(number) > 8 else number
+
+
+def foreign(text: str) -> Markup:
+    """Chinese names and legal titles, marked as Chinese inside an English page."""
+    escaped = escape(text)
+    return escaped if lang() == "zh" else Markup('<span lang="zh-Hans">{}</span>').format(escaped)
+
+
+class _Office:
+    """The deploying office's names in the page's language."""
+
+    @property
+    def service(self) -> str:
+        office = settings().office
+        return office.service_zh if lang() == "zh" else office.service_en
+
+    @property
+    def name(self) -> str:
+        office = settings().office
+        return office.name_zh if lang() == "zh" else office.name_en
+
+
+def install(app: Flask) -> None:
+    """Give `app` its templates' vocabulary, its languages, its headers and its error pages."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        money=_show_money, day=day, short_day=short_day, moment=moment, masked=masked, foreign=foreign
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        lang=lang,
+        other_language_url=other_language_url,
+        acting_or_none=acting_or_none,
+        office=_Office,
+        csrf_token=generate_csrf,
+        has_endpoint=lambda name: name in app.view_functions,
+        demo=lambda: settings().demo,
+    )
+    Babel(
+        app,
+        locale_selector=lambda: LOCALES[lang()],
+        default_timezone="Asia/Shanghai",
+        default_translation_directories=str(STATIC.parent / "translations"),
+    )
+    app.after_request(_headers)
+    app.after_request(_keep_language)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Unavailable, _unavailable)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _show_money(amount: Decimal) -> str:
+    return money.show(amount)
+
+
+def allow_form_to(origin: str) -> None:
+    """Let the forms of this one page lead on to another origin (the hosted payment page)."""
+    g.form_target = origin
+
+
+def _headers(response: Response) -> Response:
+    target = f" {g.form_target}" if "form_target" in g else ""
+    own = ("style-src", "script-src", "img-src", "connect-src", "font-src", "manifest-src")
+    policy = "; ".join(["default-src 'none'", *(f"{kind} 'self'" for kind in own)])
+    response.headers["Content-Security-Policy"] = (
+        f"{policy}; form-action 'self'{target}; base-uri 'none'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.add("Vary", "Cookie")
+    if settings().secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response
+
+
+def static_headers(headers: Any, _path: str, _url: str) -> None:
+    """The headers of static files, which the application itself never sees."""
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = "default-src 'none'"
+
+
+def _keep_language(response: Response) -> Response:
+    if request.args.get("lang") in LOCALES:
+        secure = settings().secure
+        response.set_cookie(
+            LANGUAGE_COOKIE, lang(), max_age=31536000, httponly=True, samesite="Lax", secure=secure
+        )
+    return response
+
+
+def _error(template: str, status: int, **context: Any) -> Response:
+    """An error page, or a bare word to a machine that has no use for one."""
+    allowed = allowed_of(request.endpoint)
+    if allowed is not None and allowed.audience in MACHINES:
+        return make_response(template.removesuffix(".html"), status, {"Content-Type": "text/plain"})
+    return page(f"errors/{template}", status, **context)
+
+
+def _refused(refusal: Refusal) -> Response:
+    facts = {name: _in_words(value) for name, value in refusal.facts.items()}
+    why = gettext(refusal.reason.text).format(**facts)
+    remedy = gettext(refusal.reason.remedy).format(**facts)
+    return _error("refused.html", 409, code=refusal.reason.code, why=why, remedy=remedy)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, Decimal):
+        return money.show(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    return gettext(value) if isinstance(value, str) else str(value)
+
+
+def _unavailable(error: Unavailable) -> Response:
+    log.warning("unavailable", system=error.system)
+    response = _error("unavailable.html", 503, system=error.system)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _expired(_: CSRFError) -> Response:
+    return _error("expired.html", 400)
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect or a finished answer
+    known = code if code in {403, 404, 405, 413, 429} else 400 if code < 500 else 500
+    response = _error(f"{known}.html", code)
+    for name, value in error.get_headers():
+        if name in {"Retry-After", "Allow"}:
+            response.headers[name] = value
+    return response
+
+
+def _database_error(error: DBAPIError) -> Response:
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        return _unavailable(Unavailable("database", retry_after=5))
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    """A defect of ours: a reference number for the person, the traceback for the log only."""
+    reference = secrets.token_hex(4)
+    log.error("unexpected", reference=reference, path=request.path, exc_info=error)
+    return _error("500.html", 500, reference=reference)

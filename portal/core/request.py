@@ -1,0 +1,53 @@
+"""What one request has at hand: its reading session, its transactions, the gateways and the settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, current_app, g
+from sqlalchemy.orm import Session
+
+from portal.core.db import Database
+from portal.settings import Settings
+
+if TYPE_CHECKING:
+    from portal.gateways import Gateways
+
+
+def install(app: Flask, settings: Settings, database: Database, gateways: "Gateways") -> None:
+    """Put the parts within reach of the requests of `app`."""
+    app.extensions["portal"] = (settings, database, gateways)
+    app.teardown_request(lambda _: _close_reading())
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["portal"][0])
+
+
+def database() -> Database:
+    return cast(Database, current_app.extensions["portal"][1])
+
+
+def gateways() -> "Gateways":
+    return cast("Gateways", current_app.extensions["portal"][2])
+
+
+def reading() -> Session:
+    """The request's reading session, opened at first use and closed when the answer is sent."""
+    if "reading" not in g:
+        g.reading = database().read_session()
+    return cast(Session, g.reading)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A transaction for the views that write. Reading starts afresh after it, so that it sees what was written."""
+    _close_reading()
+    with database().transaction() as session:
+        yield session
+
+
+def _close_reading() -> None:
+    session = g.pop("reading", None)
+    if session is not None:
+        session.close()

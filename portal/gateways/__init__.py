@@ -1,0 +1,48 @@
+"""Everything outside the portal, as one value built once from the settings and handed on as an argument."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.gateways.identity import IdentityRegister
+    from portal.gateways.mail import MailSender
+    from portal.gateways.payments import PaymentGateway
+    from portal.gateways.printing import Printer
+    from portal.gateways.signing import Signer
+    from portal.gateways.sms import SmsSender
+    from portal.gateways.storage import Storage
+    from portal.settings import Settings
+
+
+@dataclass(frozen=True)
+class Gateways:
+    """One field per outside system; each type is a Protocol in the portal's words."""
+
+    payments: "PaymentGateway"
+    identity: "IdentityRegister"
+    sms: "SmsSender"
+    mail: "MailSender"
+    storage: "Storage"
+    printing: "Printer"
+    signing: "Signer"
+
+    @classmethod
+    def connect(cls, settings: "Settings") -> "Gateways":
+        """The real systems. Building makes no network call; each connects when first used."""
+        from portal.gateways.identity import HttpIdentityRegister
+        from portal.gateways.mail import SmtpMailSender
+        from portal.gateways.payments import StripePayments
+        from portal.gateways.printing import RendererPrinter
+        from portal.gateways.signing import FileSigner
+        from portal.gateways.sms import HttpSmsSender
+        from portal.gateways.storage import DirectoryStorage
+
+        return cls(
+            payments=StripePayments(settings),
+            identity=HttpIdentityRegister(settings),
+            sms=HttpSmsSender(settings),
+            mail=SmtpMailSender(settings),
+            storage=DirectoryStorage(settings.storage),
+            printing=RendererPrinter(settings),
+            signing=FileSigner(settings),
+        )

@@ -1,0 +1,8 @@
+"""The WSGI application."""
+
+from os import environ
+
+from portal.app import create_app
+from portal.settings import Settings
+
+app = create_app(Settings.from_environment(environ))
