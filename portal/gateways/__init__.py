@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from portal.gateways.payments import PaymentGateway
     from portal.gateways.printing import Printer
     from portal.gateways.signing import Signer
+    from portal.gateways.signing.inspection import Inspector
     from portal.gateways.sms import SmsSender
     from portal.gateways.storage import Storage
     from portal.settings import Settings
@@ -25,6 +26,7 @@ class Gateways:
     storage: "Storage"
     printing: "Printer"
     signing: "Signer"
+    inspection: "Inspector"
 
     @classmethod
     def connect(cls, settings: "Settings") -> "Gateways":
@@ -32,8 +34,9 @@ class Gateways:
         from portal.gateways.identity import HttpIdentityRegister
         from portal.gateways.mail import SmtpMailSender
         from portal.gateways.payments import StripePayments
-        from portal.gateways.printing import RendererPrinter
+        from portal.gateways.printing import WeasyPrinter
         from portal.gateways.signing import FileSigner
+        from portal.gateways.signing.inspection import Inspector
         from portal.gateways.sms import HttpSmsSender
         from portal.gateways.storage import DirectoryStorage
 
@@ -43,6 +46,7 @@ class Gateways:
             sms=HttpSmsSender(settings),
             mail=SmtpMailSender(settings),
             storage=DirectoryStorage(settings.storage),
-            printing=RendererPrinter(settings),
+            printing=WeasyPrinter(),
             signing=FileSigner(settings),
+            inspection=Inspector(),
         )

@@ -77,7 +77,9 @@ class Printer(Protocol):
 class WeasyPrinter:
     """WeasyPrint in helper processes: `processes` sheets at once, the rest wait their turn."""
 
-    def __init__(self, processes: int = 1, seconds: float = SECONDS, recycle_after: int = RECYCLE_AFTER) -> None:
+    def __init__(
+        self, processes: int = 1, seconds: float = SECONDS, recycle_after: int = RECYCLE_AFTER
+    ) -> None:
         def start() -> ConfinedProcess:
             return ConfinedProcess(
                 WORKER,

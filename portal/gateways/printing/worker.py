@@ -11,7 +11,6 @@ import logging
 import warnings
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import pydyf
 import segno
@@ -42,7 +41,7 @@ class Fault(Exception):
         self.detail = detail
 
 
-class Assets(URLFetcher):  # type: ignore[misc] - the base class carries no types
+class Assets(URLFetcher):  # type: ignore[misc]  # the base class carries no types
     """Serves `asset:NAME` for this document's own pictures; every other address stops the rendering."""
 
     def __init__(self, named: Mapping[str, bytes]) -> None:

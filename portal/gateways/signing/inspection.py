@@ -1,0 +1,53 @@
+"""What the signature of a PDF is worth, found out in a process of its own."""
+
+import base64
+from enum import StrEnum
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from portal.gateways.confined import ConfinedProcess, ConfinedProcesses, Stopped
+
+WORKER = "portal.gateways.signing.inspector"
+LARGEST = 2 * 2**20
+SECONDS = 12.0
+RECYCLE_AFTER = 50
+PATIENCE = 5.0
+
+
+class Finding(StrEnum):
+    """What `inspector` says about a file, and what is said when it cannot."""
+
+    VALID = "valid"
+    ALTERED = "altered"
+    FOREIGN = "foreign"
+    NOT_SIGNED = "not-signed"
+    UNREADABLE = "unreadable"
+    """Too large, or it took longer or more memory than a document of ours could."""
+
+
+class Inspector:
+    """Inspects `processes` files at once; hostile ones cost their own process, not ours."""
+
+    def __init__(self, processes: int = 1, seconds: float = SECONDS) -> None:
+        def start() -> ConfinedProcess:
+            return ConfinedProcess(WORKER, seconds=seconds, recycle_after=RECYCLE_AFTER)
+
+        self._processes = ConfinedProcesses(start, processes, PATIENCE)
+
+    def inspect(self, pdf: bytes, root: x509.Certificate) -> Finding:
+        """The finding for a file under a trusted root. Raises nothing for any file."""
+        if len(pdf) > LARGEST:
+            return Finding.UNREADABLE
+        question = {
+            "pdf": base64.b64encode(pdf).decode(),
+            "root": base64.b64encode(root.public_bytes(Encoding.DER)).decode(),
+        }
+        try:
+            return Finding(self._processes.ask(question)["found"])
+        except (Stopped, KeyError, ValueError):
+            return Finding.UNREADABLE
+
+    def close(self) -> None:
+        """End the helper processes."""
+        self._processes.close()
