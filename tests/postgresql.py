@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: made in a temporary folder, gone afterwards, touching no other cluster."""
+"""The tests' own PostgreSQL server: in a temporary folder, gone afterwards, touching no other cluster."""
 
 import os
 import pwd
@@ -17,6 +17,8 @@ CARELESS = (
     "autovacuum=off",
     "max_wal_size=4GB",
 )
+
+ENCODING = ("-E", "UTF8", "--locale=C.UTF-8")
 
 
 def server_programs() -> Path:
@@ -40,7 +42,9 @@ class Cluster:
         if self.user:
             shutil.chown(self.folder, self.user)
         data = str(self.folder / "data")
-        self._run("initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self._run(
+            "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
+        )
         options = " ".join(f"-c {setting}" for setting in CARELESS)
         options += f" -c listen_addresses='' -k {self.folder} -p {_PORT}"
         self._run("pg_ctl", "-D", data, "-w", "-s", "-l", str(self.folder / "log"), "-o", options, "start")

@@ -1,0 +1,14 @@
+"""Builds worlds for tests in the domain's words: a person, a firm, a bill."""
+
+from dataclasses import dataclass
+
+from portal.core.db import Database
+from portal.settings import Settings
+
+
+@dataclass
+class Given:
+    """What is the case before a test acts. Each method writes through the services, in its own transaction."""
+
+    database: Database
+    settings: Settings
