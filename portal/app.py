@@ -17,7 +17,9 @@ LARGEST_BODY = 3 * 1024 * 1024
 """Bytes: a certificate of at most 2 MB with its form; webhooks have a smaller limit of their own."""
 
 
-def create_app(settings: Settings, database: Database | None = None, gateways: Gateways | None = None) -> Flask:
+def create_app(
+    settings: Settings, database: Database | None = None, gateways: Gateways | None = None
+) -> Flask:
     """The portal, ready to serve."""
     app = Flask("portal", static_folder=None, template_folder=str(pages.STATIC.parent / "templates"))
     app.config.update(

@@ -210,5 +210,3 @@ def append_only(table: type[Model]) -> type[Model]:
     """Declare that rows of this table are only ever added. Triggers in the migrations are the safety net."""
     APPEND_ONLY.add(table.__tablename__)
     return table
-
-

@@ -1,8 +1,6 @@
 """How a page is made: filters and globals of the templates, headers, languages, and the answer to every error."""
 
 import secrets
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +9,7 @@ from urllib.parse import urlencode
 
 import structlog
 from flask import Flask, g, make_response, render_template, request
-from flask_babel import Babel, format_date, format_datetime, gettext
+from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
@@ -21,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import money
 from portal.core.access import MACHINES, acting_or_none, allowed_of
-from portal.core.clock import SHANGHAI
+from portal.core.language import LOCALES, TRANSLATIONS, Language, language
 from portal.core.refusal import Refusal, Unavailable
 from portal.core.request import database, gateways, reading, settings, transaction
 
@@ -33,11 +31,11 @@ __all__ = [
     "page",
     "reading",
     "settings",
+    "speaking",
     "transaction",
 ]
 
 STATIC = Path(__file__).parents[2] / "static"
-LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 LANGUAGE_COOKIE = "lang"
 
 log = structlog.get_logger()
@@ -77,20 +75,9 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_fingerprint(name)}"
 
 
-def day(value: date) -> str:
-    """2026年3月9日 or 9 March 2026."""
-    return str(format_date(value, format="long"))
-
-
-def short_day(value: date) -> str:
-    """2026-03-09 in Chinese pages, 9 Mar 2026 in English ones."""
-    return value.isoformat() if lang() == "zh" else str(format_date(value, format="medium"))
-
-
-def moment(value: datetime) -> str:
-    """Day and time of an instant, Beijing time."""
-    local = value.astimezone(SHANGHAI)
-    return f"{short_day(local.date())} {local:%H:%M}"
+def speaking() -> Language:
+    """The language of this answer, for facts and phrases put into words in Python."""
+    return language(lang())
 
 
 def masked(number: str) -> str:
@@ -123,7 +110,12 @@ def install(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        money=_show_money, day=day, short_day=short_day, moment=moment, masked=masked, foreign=foreign
+        money=money.show,
+        day=lambda value: speaking().day(value),
+        short_day=lambda value: speaking().short_day(value),
+        moment=lambda value: speaking().moment(value),
+        masked=masked,
+        foreign=foreign,
     )
     app.jinja_env.globals.update(
         asset=asset,
@@ -139,7 +131,7 @@ def install(app: Flask) -> None:
         app,
         locale_selector=lambda: LOCALES[lang()],
         default_timezone="Asia/Shanghai",
-        default_translation_directories=str(STATIC.parent / "translations"),
+        default_translation_directories=str(TRANSLATIONS),
     )
     app.after_request(_headers)
     app.after_request(_keep_language)
@@ -149,10 +141,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _unexpected)
-
-
-def _show_money(amount: Decimal) -> str:
-    return money.show(amount)
 
 
 def allow_form_to(origin: str) -> None:
@@ -201,20 +189,10 @@ def _error(template: str, status: int, **context: Any) -> Response:
 
 
 def _refused(refusal: Refusal) -> Response:
-    facts = {name: _in_words(value) for name, value in refusal.facts.items()}
-    why = gettext(refusal.reason.text).format(**facts)
-    remedy = gettext(refusal.reason.remedy).format(**facts)
+    why, remedy = (
+        speaking().say(text, refusal.facts) for text in (refusal.reason.text, refusal.reason.remedy)
+    )
     return _error("refused.html", 409, code=refusal.reason.code, why=why, remedy=remedy)
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, Decimal):
-        return money.show(value)
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return day(value)
-    return gettext(value) if isinstance(value, str) else str(value)
 
 
 def _unavailable(error: Unavailable) -> Response:

@@ -1,0 +1,1 @@
+"""The trail: every act and every staff read of a taxpayer's file, in a chain the taxpayer can read."""

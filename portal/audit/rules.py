@@ -1,0 +1,51 @@
+"""What the trail knows: the acts it names, and how an entry is chained to the one before it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from portal.core.wording import N_, Phrase
+
+START = "0" * 64
+"""The digest before the first entry of a taxpayer's chain."""
+
+ACTS: dict[str, Phrase] = {
+    "account-opened": N_("开通账户"),
+    "identity-proven": N_("完成实名核验"),
+    "identity-registered-again": N_("有人用您的证件尝试开户"),
+    "signed-in": N_("登录"),
+    "signed-in-new-device": N_("在新设备上登录"),
+    "signed-out": N_("退出登录"),
+    "session-ended": N_("结束其他登录"),
+    "password-changed": N_("更改密码"),
+    "password-reset": N_("重设密码"),
+    "mobile-changed": N_("更改手机号码"),
+    "email-changed": N_("更改电子邮箱"),
+    "language-changed": N_("更改语言"),
+    "return-started": N_("开始填写申报"),
+    "return-submitted": N_("提交申报"),
+    "return-corrected": N_("更正申报"),
+    "payment-opened": N_("发起缴款"),
+    "payment-cancelled": N_("取消缴款"),
+    "payment-received": N_("缴款入账"),
+    "money-offset": N_("用待处理款项抵缴"),
+    "refund-requested": N_("申请退税"),
+    "certificate-requested": N_("申请开具完税证明"),
+    "certificate-issued": N_("开具完税证明"),
+    "certificate-downloaded": N_("下载完税证明"),
+    "certificate-checked": N_("有人查验您的完税证明"),
+    "income-received": N_("收到扣缴义务人申报的收入信息"),
+    "file-read": N_("查看您的信息"),
+}
+"""Code of an act → what the taxpayer reads. An act without words is not recorded."""
+
+
+def chained(previous: str, entry: Mapping[str, object]) -> str:
+    """The digest of an entry given the digest before it: SHA-256 over both, in canonical JSON."""
+    plain = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(f"{previous}\n{plain}".encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,124 @@
+"""Writing the trail, in the transaction of the act it records; and checking that nobody altered it."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import AuditAnchor, AuditEntry, AuditHead
+from portal.audit.rules import ACTS, START, chained
+from portal.core.acting import Acting, Channel
+from portal.core.keys import new_id
+
+CHAINED = (
+    "id", "taxpayer_id", "n", "at", "act", "actor_id", "actor_name", "actor_role", "channel",
+    "mandate_id", "matter_id", "reason", "facts",
+)  # fmt: skip
+
+
+def record(
+    session: Session,
+    acting: Acting | None,
+    act: str,
+    *,
+    at: datetime,
+    taxpayer_id: UUID | None = None,
+    matter_id: UUID | None = None,
+    reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one entry to a taxpayer's chain, inside the caller's transaction.
+
+    `acting` is None when the system itself acts. `taxpayer_id` defaults to the taxpayer acted for; `facts`
+    are plain JSON values without personal data beyond what the taxpayer may read. Raises KeyError for an act
+    without words in `ACTS`.
+    """
+    ACTS[act]
+    whose = taxpayer_id or (acting.taxpayer_id if acting else None)
+    if whose is None:
+        raise ValueError("an entry belongs to a taxpayer")
+    head = _locked_head(session, whose)
+    entry = AuditEntry(
+        id=new_id(),
+        taxpayer_id=whose,
+        n=head.n + 1,
+        at=at,
+        act=act,
+        actor_id=acting.account_id if acting else None,
+        actor_name=acting.person_name if acting else "",
+        actor_role=acting.role if acting else "system",
+        channel=acting.channel if acting else Channel.SYSTEM,
+        mandate_id=acting.mandate_id if acting else None,
+        matter_id=matter_id,
+        reason=reason,
+        facts=dict(facts or {}),
+    )
+    entry.digest = chained(head.digest, _contents(entry))
+    head.n, head.digest = entry.n, entry.digest
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def _locked_head(session: Session, taxpayer_id: UUID) -> AuditHead:
+    head = session.get(AuditHead, taxpayer_id, with_for_update=True)
+    if head is None:
+        head = AuditHead(taxpayer_id=taxpayer_id, n=0, digest=START)
+        session.add(head)
+        session.flush()
+    return head
+
+
+def _contents(entry: AuditEntry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in CHAINED}
+
+
+def anchor(session: Session, day: date, at: datetime) -> AuditAnchor:
+    """Fix the heads of all chains in one digest for `day`; the row is meant to be exported."""
+    total, count = hashlib.sha256(), 0
+    for head in session.scalars(select(AuditHead).order_by(AuditHead.taxpayer_id)):
+        total.update(f"{head.taxpayer_id} {head.n} {head.digest}\n".encode())
+        count += 1
+    made = AuditAnchor(day=day, taxpayers=count, digest=total.hexdigest(), at=at)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def verify(session: Session) -> list[str]:
+    """Every broken place in every chain, in words for the operator; empty when the trail is whole."""
+    wrong: list[str] = []
+    heads = {head.taxpayer_id: head for head in session.scalars(select(AuditHead))}
+    whose: UUID | None = None
+    n, digest, broken = 0, START, False
+    rows = select(AuditEntry).order_by(AuditEntry.taxpayer_id, AuditEntry.n).execution_options(yield_per=1000)
+    for entry in session.scalars(rows):
+        if entry.taxpayer_id != whose:
+            wrong += _tail(heads, whose, n, digest, broken=broken)
+            whose, n, digest, broken = entry.taxpayer_id, 0, START, False
+        if not broken and (entry.n != n + 1 or entry.digest != chained(digest, _contents(entry))):
+            wrong.append(f"entry {entry.n} of taxpayer {whose} ({entry.id}) is not what was written")
+            broken = True
+        n, digest = entry.n, entry.digest
+    wrong += _tail(heads, whose, n, digest, broken=broken)
+    wrong += [
+        f"the chain of taxpayer {key} is gone; {head.n} entries were written" for key, head in heads.items()
+    ]
+    return wrong
+
+
+def _tail(
+    heads: dict[UUID, AuditHead], whose: UUID | None, n: int, digest: str, *, broken: bool
+) -> list[str]:
+    if whose is None:
+        return []
+    head = heads.pop(whose, None)
+    if head is None:
+        return [f"taxpayer {whose} has entries and no head"]
+    if not broken and (head.n, head.digest) != (n, digest):
+        return [f"the chain of taxpayer {whose} ends at entry {n}; entry {head.n} was written"]
+    return []

@@ -1,0 +1,62 @@
+"""The two languages outside a page as well as in one: phrases and facts in words, for messages, mail and jobs."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from babel.support import NullTranslations, Translations
+
+from portal.core import money
+from portal.core.clock import SHANGHAI
+
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
+
+
+class Language:
+    """One language: `zh`, the source, or `en`."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.locale = LOCALES[code]
+        self._catalogue: NullTranslations = Translations.load(TRANSLATIONS, [self.locale])
+
+    def say(self, phrase: str, facts: Mapping[str, Any] | None = None) -> str:
+        """`phrase` translated, its `{facts}` put into words."""
+        words = self._catalogue.ugettext(phrase)
+        return words.format(**{name: self.words(value) for name, value in facts.items()}) if facts else words
+
+    def words(self, value: object) -> str:
+        """A fact as a reader expects it: amounts, days and instants formatted, phrases translated."""
+        if isinstance(value, Decimal):
+            return money.show(value)
+        if isinstance(value, datetime):
+            return self.moment(value)
+        if isinstance(value, date):
+            return self.day(value)
+        return str(self._catalogue.ugettext(value)) if isinstance(value, str) and value else str(value)
+
+    def day(self, value: date) -> str:
+        """2026年3月9日 or 9 March 2026."""
+        return format_date(value, format="long", locale=self.locale)
+
+    def short_day(self, value: date) -> str:
+        """2026-03-09 in Chinese, 9 Mar 2026 in English."""
+        if self.code == "zh":
+            return value.isoformat()
+        return format_date(value, format="medium", locale=self.locale)
+
+    def moment(self, value: datetime) -> str:
+        """Day and time of an instant, Beijing time."""
+        local = value.astimezone(SHANGHAI)
+        return f"{self.short_day(local.date())} {local:%H:%M}"
+
+
+@cache
+def language(code: str) -> Language:
+    """The one `Language` of a code; the catalogue is read once."""
+    return Language(code)

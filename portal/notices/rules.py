@@ -1,0 +1,81 @@
+"""The kinds of notice: what each says, in the taxpayer's language, from its facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from portal.core.wording import N_, Phrase
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of notice. `title` and `body` take `{facts}`; a statutory one cannot be unsubscribed."""
+
+    title: Phrase
+    body: Phrase
+    statutory: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "account-opened": Kind(
+        N_("账户已开通"),
+        N_("您的实名账户已开通。您现在可以查询收入、申报和缴款。"),
+    ),
+    "new-device": Kind(
+        N_("新设备登录"),
+        N_("{moment} 有新设备登录您的账户（{device}）。若不是您本人，请立即更改密码并结束其他登录。"),
+        statutory=True,
+    ),
+    "open-again": Kind(
+        N_("有人用您的证件开户"),
+        N_("{moment} 有人用您的证件号码尝试开户，没有成功，您的账户没有变化。若是您本人，请直接登录。"),
+        statutory=True,
+    ),
+    "password-changed": Kind(
+        N_("密码已更改"),
+        N_("您的密码已于 {moment} 更改，其他设备上的登录已结束。若不是您本人，请拨打 12366。"),
+        statutory=True,
+    ),
+    "contact-changed": Kind(
+        N_("联系方式已更改"),
+        N_("您的联系方式已于 {moment} 更改。若不是您本人，请拨打 12366。"),
+        statutory=True,
+    ),
+    "return-submitted": Kind(
+        N_("申报已提交"),
+        N_("您的{title}已提交，回执号 {number}。"),
+        statutory=True,
+    ),
+    "payment-received": Kind(
+        N_("缴款成功"),
+        N_("已收到您缴纳的 {amount}，凭证号 {number}。您可以开具完税证明。"),
+        statutory=True,
+    ),
+    "money-unallocated": Kind(
+        N_("有一笔款项待处理"),
+        N_("收到 {amount}，没有对应的应缴税款，已记入待处理款项。您可以用它抵缴，也可以申请退还。"),
+        statutory=True,
+    ),
+    "certificate-ready": Kind(
+        N_("完税证明已开具"),
+        N_("您申请的完税证明（{number}）已开具，可以下载。"),
+    ),
+    "certificate-referred": Kind(
+        N_("完税证明需要到窗口办理"),
+        N_("您申请的完税证明无法自动开具：{why}。请到办税服务厅窗口办理，您的申请已保留。"),
+    ),
+}
+
+
+def words_of(
+    kind: str, facts: Mapping[str, Any], say: Callable[[str, Mapping[str, Any]], str]
+) -> tuple[str, str]:
+    """Title and body of a notice, `say` being the reader's language.
+
+    Facts are kept as JSON; by their names, `amount` is yuan and `moment` an instant again here.
+    """
+    read_back: dict[str, Callable[[str], object]] = {"amount": Decimal, "moment": datetime.fromisoformat}
+    known = {name: read_back.get(name, str)(str(value)) for name, value in facts.items()}
+    return say(KINDS[kind].title, known), say(KINDS[kind].body, known)
