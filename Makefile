@@ -12,7 +12,7 @@ setup: ## Install what is missing: system packages, virtual environment, locked 
 
 run: ## Serve the portal with worker and sandbox on http://127.0.0.1:8000, with demo data
 	@tools/setup.sh run
-	@exec tools/run.sh
+	@exec $(bin)/python tools/run.py
 
 test: ## Everything that CI runs: checks, the suite on SQLite and PostgreSQL, the journeys in a browser
 	@tools/setup.sh test

@@ -1,0 +1,75 @@
+"""The shape of the source: who may commit, read the clock, import what; what things are called."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house import shape
+from tests.house.shape import ROOT, inside, sources
+
+PORTAL = sources("portal")
+TESTS = [file for file in sources("tests") if file.name.startswith("test_") or file.name == "conftest.py"]
+OURS = sources("portal", "sandbox", "bench", "tools", "tests", "migrations")
+PURE = [file for file in PORTAL if file.name == "rules.py" or {"rules", "taxes"} & set(file.parts)]
+HEAVY = {"flask", "werkzeug", "jinja2", "wtforms", "sqlalchemy", "stripe", "weasyprint", "httpx"}
+
+
+def each(files: list[Path]):
+    return pytest.mark.parametrize("file", files, ids=inside)
+
+
+def test_only_the_database_module_commits():
+    found = {inside(f): shape.commits(f.read_text("utf-8")) for f in PORTAL}
+    assert {file for file, calls in found.items() if calls} <= {"portal/core/db.py"}
+
+
+def test_only_the_clock_module_reads_the_clock():
+    found = {inside(f): shape.clock_reads(f.read_text("utf-8")) for f in PORTAL}
+    assert {file for file, calls in found.items() if calls} == {"portal/core/clock.py"}
+
+
+def test_migrations_import_nothing_of_the_portal():
+    versions = sources("migrations/versions")
+    assert versions
+    assert {inside(f): shape.portal_imports(f.read_text("utf-8")) for f in versions} == {
+        inside(f): [] for f in versions
+    }
+
+
+def test_the_sandbox_imports_nothing_of_the_portal():
+    assert [inside(f) for f in sources("sandbox") if shape.portal_imports(f.read_text("utf-8"))] == []
+
+
+@each(TESTS)
+def test_a_test_pretends_nothing(file):
+    assert shape.pretence(file.read_text("utf-8")) == []
+
+
+@each(TESTS)
+def test_a_test_can_fail(file):
+    assert shape.tests_without_a_claim(file.read_text("utf-8")) == []
+
+
+def test_names_say_something():
+    found = {inside(f): shape.banned_names(f.relative_to(ROOT), f.read_text("utf-8")) for f in OURS}
+    found |= {inside(f): shape.banned_names(f.relative_to(ROOT)) for f in shape.templates()}
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+def test_every_module_says_what_it_is_for():
+    silent = [
+        f for f in OURS if f.read_text("utf-8").strip() and not shape.docstring_of(f.read_text("utf-8"))
+    ]
+    assert [inside(f) for f in silent] == []
+
+
+@each(PURE)
+def test_the_law_loads_neither_the_web_nor_the_database(file):
+    """In a process of its own, so that nothing loaded earlier hides an import."""
+    module = inside(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    code = f"import {module}, sys; print(*sorted({HEAVY!r} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
