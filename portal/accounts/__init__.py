@@ -1,0 +1,1 @@
+"""How a person comes in: opening an account, proof of identity, signing in, sessions and contacts."""

@@ -1,0 +1,138 @@
+"""Accounts, proofs of identity, sessions, what waits for a code, messages on their way, and attempts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Instant, Key, Model, append_only
+from portal.core.keys import new_id
+
+
+class Account(Model):
+    """One person's way in, in one role. A closed account keeps its rows and opens nothing.
+
+    `mobile_index` makes the mobile a sign-in name; it belongs to whoever last confirmed the mobile, because
+    numbers are given to other people in time.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        Index(
+            "uq_accounts_open",
+            "person_id",
+            "role",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    role: Mapped[str] = mapped_column(String(20), default="taxpayer")
+    language: Mapped[str] = mapped_column(String(5), default="zh")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mobile_index: Mapped[str | None] = mapped_column(String(64), unique=True)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_confirmed: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+@append_only
+class IdentityProof(Model):
+    """How well the person is known from `at` on, by which method, attested by whom; the latest one counts."""
+
+    __tablename__ = "identity_proofs"
+    __table_args__ = (Index("ix_identity_proofs_latest", "account_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    level: Mapped[int]
+    method: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime] = mapped_column(Instant)
+    by: Mapped[str] = mapped_column(String(100))
+
+
+@append_only
+class Consent(Model):
+    """That the person agreed to a version of a notice."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_of", "account_id", "document"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    document: Mapped[str] = mapped_column(String(30))
+    version: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AccountSession(Model):
+    """One signed-in browser. Only the token's digest is kept; an ended session has none.
+
+    `taxpayer_id` is the taxpayer acted for; `origin` is the network the browser came from, without its host.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_of", "account_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    device: Mapped[str] = mapped_column(String(60))
+    origin: Mapped[str] = mapped_column(String(50))
+
+
+class Confirmation(Model):
+    """An act that takes effect when a code sent to a contact comes back: opening, new contact, reset.
+
+    `facts_sealed` holds what was typed until the act is done. With `genuine` false the pages look the same
+    and no code fits: the difference goes to the holder of the contact, never to the screen.
+    """
+
+    __tablename__ = "confirmations"
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    act: Mapped[str] = mapped_column(String(10))
+    account_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("accounts.id"))
+    genuine: Mapped[bool]
+    facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime] = mapped_column(Instant)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    code_until: Mapped[datetime] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    codes_sent: Mapped[int] = mapped_column(default=1)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DirectMessage(Model):
+    """A message to one mobile or address, sealed until it is sent and emptied afterwards."""
+
+    __tablename__ = "direct_messages"
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    channel: Mapped[str] = mapped_column(String(10))
+    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime | None] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Attempt(Model):
+    """How often one subject (a sign-in name, an address, everyone) tried one step since `since`."""
+
+    __tablename__ = "attempts"
+
+    step: Mapped[str] = mapped_column(String(30), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant)
+    count: Mapped[int]

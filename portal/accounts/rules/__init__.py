@@ -1,0 +1,1 @@
+"""The decisions of the accounts room: sessions, limits, passwords, contacts, levels."""
