@@ -82,7 +82,7 @@ def acting_or_none() -> Acting | None:
 
 
 def install(app: Flask, database: Database, load: LoadActing, *, secure: bool) -> None:
-    """Close the doors of `app`: load the acting person, check audience, right, level and CSRF on each request."""
+    """Close the doors of `app`: load the acting person; check audience, right, level and CSRF each time."""
     manager = LoginManager(app)
     manager.session_protection = None
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False

@@ -109,6 +109,6 @@ def run_due(database: Database, handlers: Mapping[str, Handler], now: Callable[[
 def _run(handlers: Mapping[str, Handler], job: Job) -> str | None:
     try:
         handlers[job.kind](job.payload)
-    except Exception:  # a worker survives any job; the row keeps what happened
+    except Exception:  # noqa: BLE001 - a worker survives any job; the row keeps what happened
         return traceback.format_exc(limit=8)
     return None

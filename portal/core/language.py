@@ -1,4 +1,4 @@
-"""The two languages outside a page as well as in one: phrases and facts in words, for messages, mail and jobs."""
+"""The two languages, in pages and outside them: phrases and facts in words, for messages and mail."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""How a page is made: filters and globals of the templates, headers, languages, and the answer to every error."""
+"""How a page is made: what templates may use, headers, languages, and the answer to every error."""
 
 import secrets
 from functools import cache

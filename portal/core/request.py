@@ -41,7 +41,7 @@ def reading() -> Session:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A transaction for the views that write. Reading starts afresh after it, so that it sees what was written."""
+    """A transaction for views that write. Reading starts afresh after it and sees what was written."""
     _close_reading()
     with database().transaction() as session:
         yield session

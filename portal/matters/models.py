@@ -11,7 +11,7 @@ from portal.core.keys import new_id
 
 
 class Matter(Model):
-    """One thing a taxpayer asked for. `subject` names what it is about: a filed return, a refund, a certificate."""
+    """One thing a taxpayer asked for. Its subject is a filed return, a refund, a certificate."""
 
     __tablename__ = "matters"
     __table_args__ = (

@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Standard:
-    """How one kind of matter runs. `limit_days` is the legal time limit in calendar days, None if none runs."""
+    """How one kind of matter runs. `limit_days` is the legal limit in calendar days, None if none runs."""
 
     kind: str
     title: Phrase
