@@ -1,0 +1,69 @@
+"""The tables of filing: drafts that change with every save, and filed returns that never change."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Instant, Json, Key, Model, Yuan, append_only
+from portal.core.keys import new_id
+
+
+class ReturnDraft(Model):
+    """An open return. It exists from start to submission; there is one per taxpayer, sheet and year.
+
+    `answers` holds the accepted answers as JSON, `provenance` says of each where it came from and at which
+    `version` of the draft it last changed, `unfinished` keeps text that was typed and could not be accepted yet.
+    `corrects` names the filed return that this draft would replace.
+    """
+
+    __tablename__ = "return_drafts"
+    __table_args__ = (UniqueConstraint("taxpayer_id", "sheet", "year"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    sheet: Mapped[str] = mapped_column(String(40))
+    year: Mapped[int]
+    answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    provenance: Mapped[dict[str, Any]] = mapped_column(Json)
+    unfinished: Mapped[dict[str, str]] = mapped_column(Json)
+    steps_done: Mapped[list[str]] = mapped_column(Json)
+    version: Mapped[int] = mapped_column(default=1)
+    corrects: Mapped[UUID | None] = mapped_column(Key, ForeignKey("filed_returns.id"))
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+@append_only
+class FiledReturn(Model):
+    """A submitted return, as it was signed. A correction is a further row that names the one it replaces.
+
+    `outcome` is what the settlement came to: positive is payable, negative is to be refunded, zero neither.
+    `law` lists the dated entries of law that the computation used, `lines` every line with its value, and
+    `digest` covers sheet, year, answers, law and lines.
+    """
+
+    __tablename__ = "filed_returns"
+    __table_args__ = (Index("ix_filed_returns_year", "taxpayer_id", "sheet", "year"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    draft_id: Mapped[UUID] = mapped_column(Key, unique=True)
+    """The draft it was made from; the same draft submitted again is the same return."""
+    replaces: Mapped[UUID | None] = mapped_column(Key, ForeignKey("filed_returns.id"), unique=True)
+    sheet: Mapped[str] = mapped_column(String(40))
+    year: Mapped[int]
+    answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    provenance: Mapped[dict[str, Any]] = mapped_column(Json)
+    law: Mapped[list[Any]] = mapped_column(Json)
+    lines: Mapped[dict[str, Any]] = mapped_column(Json)
+    outcome: Mapped[Decimal] = mapped_column(Yuan)
+    digest: Mapped[str] = mapped_column(String(64))
+    signed_by: Mapped[UUID] = mapped_column(Key)
+    signer_name: Mapped[str] = mapped_column(String(100))
+    channel: Mapped[str] = mapped_column(String(10))
+    submitted_at: Mapped[datetime] = mapped_column(Instant)
