@@ -61,6 +61,16 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_direct_messages'))
     )
+    op.create_table('income_deliveries',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.String(length=200), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('loaded', sa.Integer(), nullable=False),
+    sa.Column('known', sa.Integer(), nullable=False),
+    sa.Column('quarantined', sa.Integer(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_deliveries'))
+    )
     op.create_table('jobs',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -141,6 +151,46 @@ def upgrade() -> None:
     sa.UniqueConstraint('replaces', name=op.f('uq_filed_returns_replaces'))
     )
     op.create_index('ix_filed_returns_year', 'filed_returns', ['taxpayer_id', 'sheet', 'year'], unique=False)
+    op.create_table('income_lines',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('month', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(length=10), nullable=False),
+    sa.Column('payer_code', sa.String(length=18), nullable=False),
+    sa.Column('payer_name', sa.String(length=100), nullable=False),
+    sa.Column('income', sa.BigInteger(), nullable=False),
+    sa.Column('pension', sa.BigInteger(), nullable=False),
+    sa.Column('medical', sa.BigInteger(), nullable=False),
+    sa.Column('unemployment', sa.BigInteger(), nullable=False),
+    sa.Column('housing_fund', sa.BigInteger(), nullable=False),
+    sa.Column('additional', sa.BigInteger(), nullable=False),
+    sa.Column('other', sa.BigInteger(), nullable=False),
+    sa.Column('tax_withheld', sa.BigInteger(), nullable=False),
+    sa.Column('source_line', sa.String(length=40), nullable=False),
+    sa.Column('corrects_id', sa.Uuid(), nullable=True),
+    sa.Column('delivery_id', sa.Uuid(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('month BETWEEN 1 AND 12', name=op.f('ck_income_lines_month')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['income_lines.id'], name=op.f('fk_income_lines_corrects_id')),
+    sa.ForeignKeyConstraint(['delivery_id'], ['income_deliveries.id'], name=op.f('fk_income_lines_delivery_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_income_lines_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_lines')),
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_income_lines_corrects_id')),
+    sa.UniqueConstraint('payer_code', 'year', 'month', 'source_line', name=op.f('uq_income_lines_payer_code_year_month_source_line'))
+    )
+    op.create_index('ix_income_lines_year', 'income_lines', ['taxpayer_id', 'year', 'month'], unique=False)
+    op.create_table('income_quarantine',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('delivery_id', sa.Uuid(), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=False),
+    sa.Column('field', sa.String(length=40), nullable=False),
+    sa.Column('why', sa.String(length=60), nullable=False),
+    sa.Column('row_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['delivery_id'], ['income_deliveries.id'], name=op.f('fk_income_quarantine_delivery_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_quarantine')),
+    sa.UniqueConstraint('delivery_id', 'line', name=op.f('uq_income_quarantine_delivery_id_line'))
+    )
     op.create_table('matters',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
@@ -274,6 +324,7 @@ def upgrade() -> None:
     guards.refuse_changes("consents")
     guards.refuse_changes("filed_returns")
     guards.refuse_changes("identity_proofs")
+    guards.refuse_changes("income_lines")
     guards.refuse_changes("matter_events")
     guards.refuse_changes("notice_deliveries")
     guards.refuse_changes("taxpayer_details")
@@ -285,6 +336,7 @@ def downgrade() -> None:
     guards.allow_changes("consents")
     guards.allow_changes("filed_returns")
     guards.allow_changes("identity_proofs")
+    guards.allow_changes("income_lines")
     guards.allow_changes("matter_events")
     guards.allow_changes("notice_deliveries")
     guards.allow_changes("taxpayer_details")
@@ -303,6 +355,9 @@ def downgrade() -> None:
     op.drop_table('notice_deliveries')
     op.drop_index('ix_matters_of', table_name='matters')
     op.drop_table('matters')
+    op.drop_table('income_quarantine')
+    op.drop_index('ix_income_lines_year', table_name='income_lines')
+    op.drop_table('income_lines')
     op.drop_index('ix_filed_returns_year', table_name='filed_returns')
     op.drop_table('filed_returns')
     op.drop_index('uq_accounts_open', table_name='accounts', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
@@ -312,6 +367,7 @@ def downgrade() -> None:
     op.drop_table('notices')
     op.drop_index('ix_jobs_due', table_name='jobs')
     op.drop_table('jobs')
+    op.drop_table('income_deliveries')
     op.drop_table('direct_messages')
     op.drop_table('audit_heads')
     op.drop_index('ix_audit_entries_latest', table_name='audit_entries')
