@@ -1,4 +1,4 @@
-"""Signatures of the office: on documents (PAdES, P-256), on codes for paper (COSE, Ed25519), on published keys.
+"""Signatures of the office: on documents (PAdES), on codes for paper (COSE), on the published list of keys.
 
 Keys come from files by setting; whoever keeps them in a token or with a licensed authority writes another
 `Signer`.

@@ -19,7 +19,11 @@ _KEY_ID_BYTES = 8
 
 
 class BadCode(Exception):
-    """The bytes are not a message of ours: not in our form, under an unknown key, or altered."""
+    """The bytes are not a message of ours: not in our form, altered, or under a key that is not ours."""
+
+
+class ForeignCode(BadCode):
+    """In our form, but under a key that is not ours."""
 
 
 def key_id(public: Ed25519PublicKey) -> bytes:
@@ -36,13 +40,13 @@ def sign(payload: bytes, key: Ed25519PrivateKey) -> bytes:
 def verify(message: bytes, key_of: Callable[[bytes], Ed25519PublicKey | None]) -> tuple[bytes, bytes]:
     """The payload and the key id of a message that one of our keys signed. Raises `BadCode`.
 
-    `key_of` finds a public key by its id, or None.
+    `key_of` finds a public key by its id, or None: then `ForeignCode`.
     """
     protected, payload, signature = _parts(message)
     kid = cbor2.loads(protected)[_KEY_ID]
     public = key_of(kid)
     if public is None:
-        raise BadCode("signed with a key that is not ours")
+        raise ForeignCode("signed with a key that is not ours")
     try:
         public.verify(signature, _signed_bytes(protected, payload))
     except InvalidSignature:

@@ -1,6 +1,7 @@
 """What the signature of a PDF is worth, found out in a process of its own."""
 
 import base64
+from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography import x509
@@ -26,6 +27,14 @@ class Finding(StrEnum):
     """Too large, or it took longer or more memory than a document of ours could."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The finding, and the title that stands in a valid document."""
+
+    finding: Finding
+    title: str = ""
+
+
 class Inspector:
     """Inspects `processes` files at once; hostile ones cost their own process, not ours."""
 
@@ -35,18 +44,19 @@ class Inspector:
 
         self._processes = ConfinedProcesses(start, processes, PATIENCE)
 
-    def inspect(self, pdf: bytes, root: x509.Certificate) -> Finding:
-        """The finding for a file under a trusted root. Raises nothing for any file."""
+    def inspect(self, pdf: bytes, root: x509.Certificate) -> Inspection:
+        """What a file is under a trusted root. Raises nothing for any file."""
         if len(pdf) > LARGEST:
-            return Finding.UNREADABLE
+            return Inspection(Finding.UNREADABLE)
         question = {
             "pdf": base64.b64encode(pdf).decode(),
             "root": base64.b64encode(root.public_bytes(Encoding.DER)).decode(),
         }
         try:
-            return Finding(self._processes.ask(question)["found"])
+            answer = self._processes.ask(question)
+            return Inspection(Finding(answer["found"]), answer["title"])
         except (Stopped, KeyError, ValueError):
-            return Finding.UNREADABLE
+            return Inspection(Finding.UNREADABLE)
 
     def close(self) -> None:
         """End the helper processes."""

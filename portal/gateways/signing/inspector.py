@@ -26,13 +26,15 @@ CPU_SECONDS = 10
 NOT_SIGNED, ALTERED, FOREIGN, VALID = "not-signed", "altered", "foreign", "valid"
 
 
-def inspect(pdf: bytes, root: bytes) -> str:
-    """One of the four words above."""
+def inspect(pdf: bytes, root: bytes) -> tuple[str, str]:
+    """One of the four words above, and the title of a valid document."""
     try:
-        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        reader = PdfFileReader(io.BytesIO(pdf))
+        signatures = reader.embedded_signatures
         if not signatures:
-            return NOT_SIGNED
-        return judge(signatures, x509.Certificate.load(root))
+            return NOT_SIGNED, ""
+        found = judge(signatures, x509.Certificate.load(root))
+        return found, str(reader.trailer["/Info"]["/Title"]) if found == VALID else ""
     except (
         PdfError,
         SigningError,
@@ -43,7 +45,7 @@ def inspect(pdf: bytes, root: bytes) -> str:
         AttributeError,
         IndexError,
     ):
-        return ALTERED  # we never made a file that cannot be read
+        return ALTERED, ""  # we never made a file that cannot be read
 
 
 def judge(signatures: list[EmbeddedPdfSignature], root: x509.Certificate) -> str:
@@ -69,7 +71,8 @@ def judge(signatures: list[EmbeddedPdfSignature], root: x509.Certificate) -> str
 
 def answer(question: Message) -> Message:
     """What `serve` calls."""
-    return {"found": inspect(base64.b64decode(question["pdf"]), base64.b64decode(question["root"]))}
+    found, title = inspect(base64.b64decode(question["pdf"]), base64.b64decode(question["root"]))
+    return {"found": found, "title": title}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ RESERVED = 8192
 Stated, because otherwise pyHanko builds every signature twice to learn its size."""
 
 
-class HeldKey(Signer):  # type: ignore[misc]  # the base class carries no types
+class HeldKey(Signer):
     """Signs with a key that is loaded once and kept; pyHanko's own signer loads it for every signature."""
 
     def __init__(self, key: EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:

@@ -1,0 +1,1 @@
+"""What is done with certificates: requested, issued, kept true, checked."""
