@@ -36,7 +36,7 @@ cjk_type() { find /usr/share/fonts /usr/local/share/fonts -name 'NotoSansCJK*' 2
 
 postgresql_server() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; }
 
-chromium() {
+some_browser() {
     for name in "${PORTAL_CHROMIUM:-chromium}" chromium chromium-browser google-chrome-stable google-chrome; do
         if "$name" --version; then return; fi
     done
@@ -53,7 +53,7 @@ find_missing() {
     [ "$scope" = test ] || return 0
     need postgresql postgresql_server
     need poppler-utils pdftoppm -v
-    need chromium chromium
+    need chromium some_browser
 }
 
 install_missing() {
@@ -84,6 +84,6 @@ fi
 
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 say "Installing the locked Python packages…"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt </dev/null >&2
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt </dev/null >&2
 fingerprint >"$stamp"
 if [ "$scope" = test ]; then fingerprint >.venv/ready-for-run; fi

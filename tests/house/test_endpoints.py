@@ -1,4 +1,4 @@
-"""Closed by default: each endpoint has an audience, an address that reads well, a page named like it, a token."""
+"""Closed by default: endpoints have an audience, an address that reads well, a page named like them."""
 
 import pytest
 from flask import Flask, abort
