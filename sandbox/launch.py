@@ -1,0 +1,118 @@
+"""Start a sandbox service as a real process on a free port, for tests and demonstrations."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+ROOT = Path(__file__).parent.parent
+# A proxy of the surroundings must not come between a test and this machine.
+OPEN = build_opener(ProxyHandler({})).open
+READY = re.compile(r"sandbox (?P<name>\w+) ready (?P<urls>.+) run=(?P<run>\w+)")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that answers at `base_url`, proven to be the process started here."""
+
+    name: str
+    base_url: str
+    process: subprocess.Popen[str]
+    smtp_url: str | None = None
+
+    def stop(self) -> None:
+        """End the process as an operator would, and wait for it."""
+        self.process.terminate()
+        self.process.communicate(timeout=10)
+
+    def kill(self) -> None:
+        """End the process as a power failure would."""
+        self.process.kill()
+        self.process.communicate(timeout=10)
+
+    def ask(self, path: str) -> Any:
+        """The JSON at `/_sim/<path>`."""
+        return _json(Request(f"{self.base_url}/_sim/{path}"))
+
+    def tell(self, path: str, **instruction: Any) -> Any:
+        """Post JSON to `/_sim/<path>`: see docs/sandbox.md for what can be told."""
+        body = json.dumps(instruction).encode()
+        headers = {"Content-Type": "application/json"}
+        return _json(Request(f"{self.base_url}/_sim/{path}", data=body, headers=headers))
+
+    def forget(self, path: str) -> None:
+        """DELETE `/_sim/<path>`."""
+        _json(Request(f"{self.base_url}/_sim/{path}", method="DELETE"))
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def start(name: str, *, port: int = 0, **options: Any) -> Running:
+    """Start one service and wait until it answers.
+
+    Options are the flags of `python -m sandbox` with underscores: `state=`, `people=`, `firms=`, `key=`,
+    `seed=`, `clock=`, `payment_key=["sk_test_…"]`, `webhook=[(url, secret), …]`. The process ends when the
+    caller's process does. RuntimeError if it does not start, or if another process answers on its port.
+    """
+    run = secrets.token_hex(4)
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        name,
+        "--leash",
+        "--run",
+        run,
+        "--port",
+        str(port),
+        *_flags(options),
+    ]
+    if name == "mail" and "smtp_port" not in options:
+        command += ["--smtp-port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    ready = READY.match(process.stdout.readline())
+    if ready is None or ready["run"] != run:
+        process.kill()
+        raise RuntimeError(f"sandbox {name} did not start (exit status {process.wait()})")
+    urls = ready["urls"].split()
+    running = Running(name, urls[0], process, urls[1] if len(urls) > 1 else None)
+    if running.ask("run") != {"name": name, "run": run}:
+        running.stop()
+        raise RuntimeError(f"another process answers at {running.base_url}")
+    return running
+
+
+def _flags(options: dict[str, Any]) -> list[str]:
+    flags: list[str] = []
+    for name, value in options.items():
+        flag = "--" + name.replace("_", "-")
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                flags += [flag, *(one if isinstance(one, tuple) else (str(one),))]
+    return flags
+
+
+def _json(request: Request) -> Any:
+    try:
+        with OPEN(request, timeout=60) as answer:
+            body = answer.read()
+    except HTTPError as refusal:
+        raise RuntimeError(
+            f"{request.full_url}: {refusal.code} {refusal.read().decode(errors='replace')}"
+        ) from None
+    return json.loads(body) if body else None

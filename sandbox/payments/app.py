@@ -1,0 +1,52 @@
+"""The payments gateway put together: account, API, hosted pages, controls, and its two kinds of threads."""
+
+import random
+import threading
+
+from flask import Flask
+
+from sandbox.clock import Clock
+from sandbox.faults import Faults, guard
+from sandbox.options import Options
+from sandbox.payments.account import Account
+from sandbox.payments.agenda import keep_up
+from sandbox.payments.api import Api
+from sandbox.payments.control import blueprint, webhook_blueprint
+from sandbox.payments.endpoints import create_webhook
+from sandbox.payments.hosted import pages
+from sandbox.payments.keys import Keys
+from sandbox.payments.store import Store
+from sandbox.web import new_app
+
+
+class Gateway:
+    """The running gateway; it begins to act once it knows its own address."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self._options = options
+        self._ended = threading.Event()
+        chance = random.Random(options.seed)
+        self.account = Account(Store(options.state), clock, chance)
+        faults = Faults(chance, path="/v1/")
+        self.app: Flask = new_app("payments", options.run)
+        guard(self.app, faults, leave=("error_after",))
+        Api(self.account, Keys(options.payment_keys), faults).install(self.app)
+        self.app.register_blueprint(blueprint(self.account, faults))
+        self.app.register_blueprint(webhook_blueprint(self.account))
+        self.app.register_blueprint(pages(self.account))
+
+    def open(self, url: str) -> None:
+        """Begin: know the webhook endpoints given at the start, send what is due, do what comes due."""
+        self.account.base_url = url
+        known = {one["url"] for one in self.account.store.all("webhook_endpoint")}
+        for target, secret in self._options.webhooks:
+            if target not in known:
+                create_webhook(self.account, target, secret, ["*"], None)
+        self.account.courier.open()
+        threading.Thread(target=keep_up, args=(self.account, self._ended), daemon=True).start()
+
+    def close(self) -> None:
+        """End cleanly; what is not done stays for the next start."""
+        self._ended.set()
+        self.account.courier.close()
+        self.account.store.close()
