@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from portal.core.crypto import Keyring
+from portal.gateways.signing.authority import make_demo_authority
 from sandbox.launch import Running, start
 from tests.waiting import free_ports, until
 
@@ -21,6 +22,7 @@ SANDBOX_KEY = "key-of-the-sandbox"
 PAYMENTS_KEY = "sk_test_tests"
 WEBHOOK_SECRET = "whsec_tests"
 FIELD_KEYS = Keyring.generate()
+CALLBACKS = "/payments/webhook/stripe"
 
 
 class Outside:
@@ -54,8 +56,8 @@ class Outside:
         return self._start("mail", smtp_port=self._ports["smtp"])
 
     def everything(self) -> "Outside":
-        """Start all of it."""
-        for running in (self.payments, self.identity, self.sms, self.mail):
+        """Start what every portal talks to."""
+        for running in (self.identity, self.sms, self.mail):
             assert running.process.poll() is None, f"the sandbox's {running.name} ended"
         return self
 
@@ -94,7 +96,7 @@ def environment(
 
 def authority(folder: Path) -> Path:
     """Make a demo authority under `folder`; returns the folder, good for PORTAL_HOME."""
-    command(os.environ | {"PORTAL_ENV": "test", "PORTAL_HOME": str(folder)}, "demo-authority")
+    make_demo_authority(folder / "authority")
     return folder
 
 
@@ -120,14 +122,16 @@ class LivePortal:
         self.outside = outside.everything()
         [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
+        # A payments gateway of its own, because it must know where this portal takes callbacks.
+        self.payments = start(
+            "payments", payment_key=[PAYMENTS_KEY], webhook=[(f"{self.url}{CALLBACKS}", WEBHOOK_SECRET)]
+        )
         self.environ = os.environ | environment(
             database_url, outside, authority, storage=folder / "storage", base_url=self.url
         )
+        self.environ["PORTAL_PAYMENTS_URL"] = self.payments.base_url
         self.folder = folder
         self._logs: list[IO[bytes]] = []
-        self._webhook = outside.payments.tell(
-            "endpoints", url=f"{self.url}/payments/events", secret=WEBHOOK_SECRET
-        )
         self.web = self._start_web()
         self.worker = self._start_worker()
 
@@ -139,7 +143,7 @@ class LivePortal:
     ) -> None:
         for process in (self.worker, self.web):
             _end(process, signal.SIGTERM)
-        self.outside.payments.forget(f"endpoints/{self._webhook['id']}")
+        self.payments.stop()
         for log in self._logs:
             log.close()
         if error is not None:

@@ -66,8 +66,9 @@ def main() -> None:
     down = "".join(f'guards.allow_changes("{table}")\n    ' for table in guarded) + down
     target = ROOT / "migrations" / "versions" / "0001_the_house.py"
     target.write_text(HEAD.format(up=up.strip(), down=down.strip()), encoding="utf-8")
-    sys.stdout.write(f"{target.relative_to(ROOT)}: {len(Model.metadata.tables)} tables, {len(guarded)} guarded\n")
-
+    sys.stdout.write(
+        f"{target.relative_to(ROOT)}: {len(Model.metadata.tables)} tables, {len(guarded)} guarded\n"
+    )
 
 
 if __name__ == "__main__":

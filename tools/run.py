@@ -61,7 +61,7 @@ def settings() -> dict[str, str]:
         "PORTAL_IDENTITY_URL": f"http://127.0.0.1:{chosen['SANDBOX_IDENTITY_PORT']}",
         "PORTAL_SMS_URL": f"http://127.0.0.1:{chosen['SANDBOX_SMS_PORT']}",
         "PORTAL_MAIL_URL": f"smtp://127.0.0.1:{chosen['SANDBOX_SMTP_PORT']}",
-        "SANDBOX_WEBHOOK_URL": f"{chosen['PORTAL_BASE_URL']}/payments/events",
+        "SANDBOX_WEBHOOK_URL": f"{chosen['PORTAL_BASE_URL']}/payments/webhook/stripe",
         "SANDBOX_WEBHOOK_SECRET": chosen["PORTAL_WEBHOOK_SECRETS"].split()[0],
     }
     return defaults | chosen
