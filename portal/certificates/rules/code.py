@@ -216,5 +216,5 @@ def _pairs(message: bytes) -> list[tuple[int, int]]:
 
 def _bytes(group: str) -> bytes:
     """Raises KeyError for a strange character, OverflowError for a value no bytes have."""
-    value = sum(_VALUES[character] * 45**place for place, character in enumerate(group))
+    value = sum(_VALUES[character] * weight for character, weight in zip(group, (1, 45, 2025), strict=False))
     return value.to_bytes(len(group) - 1, "big")

@@ -57,7 +57,7 @@ def check_code(text: str, trust: Trust) -> Verdict:
 
     def public(kid: bytes) -> Ed25519PublicKey | None:
         key = trust.keys.get(kid.hex())
-        return key and key.public
+        return key.public if key else None
 
     if not text.lstrip().startswith(PREFIX):
         return Verdict(Answer.UNKNOWN, trust.issued_at)

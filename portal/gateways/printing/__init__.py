@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 from portal.gateways.confined import ROOT, ConfinedProcess, ConfinedProcesses, Message, Stopped
@@ -74,33 +75,44 @@ class Printer(Protocol):
         ...
 
 
+def _as_question(sheet: Sheet) -> Message:
+    """The sheet as the helper process is asked for it."""
+    return {
+        "template": sheet.template,
+        "fields": dict(sheet.fields),
+        "symbols": dict(sheet.symbols),
+        "made_at": sheet.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "identifier": sheet.identifier.hex(),
+    }
+
+
+def _start_worker(seconds: float, recycle_after: int, environment: Mapping[str, str]) -> ConfinedProcess:
+    """A helper process with our fonts and nothing else from our environment."""
+    return ConfinedProcess(
+        WORKER,
+        seconds=seconds,
+        recycle_after=recycle_after,
+        environment={"FONTCONFIG_FILE": str(FONTS / "fonts.conf"), **environment},
+    )
+
+
 class WeasyPrinter:
     """WeasyPrint in helper processes: `processes` sheets at once, the rest wait their turn."""
 
     def __init__(
-        self, processes: int = 1, seconds: float = SECONDS, recycle_after: int = RECYCLE_AFTER
+        self,
+        processes: int = 1,
+        seconds: float = SECONDS,
+        recycle_after: int = RECYCLE_AFTER,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        def start() -> ConfinedProcess:
-            return ConfinedProcess(
-                WORKER,
-                seconds=seconds,
-                recycle_after=recycle_after,
-                environment={"FONTCONFIG_FILE": str(FONTS / "fonts.conf")},
-            )
-
+        """`environment` is added to the little that the helper processes get."""
+        start = partial(_start_worker, seconds, recycle_after, environment or {})
         self._processes = ConfinedProcesses(start, processes, PATIENCE)
 
     def print(self, sheet: Sheet) -> Printed:
         """Lay out one sheet. Raises `CannotPrint`."""
-        answer = self._ask(
-            {
-                "template": sheet.template,
-                "fields": dict(sheet.fields),
-                "symbols": dict(sheet.symbols),
-                "made_at": sheet.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "identifier": sheet.identifier.hex(),
-            }
-        )
+        answer = self._ask(_as_question(sheet))
         if "fault" in answer:
             raise CannotPrint(Fault(answer["fault"]), answer["detail"])
         return Printed(base64.b64decode(answer["pdf"]), answer["pages"])

@@ -67,6 +67,7 @@ class Complaints(logging.Handler):
 
 
 complaints = Complaints()
+logging.getLogger("weasyprint").addHandler(complaints)
 templates = Environment(
     loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True, trim_blocks=True
 )
@@ -186,7 +187,6 @@ def answer(question: Message) -> Message:
 
 def main() -> None:
     """Serve until the pipe closes."""
-    logging.getLogger("weasyprint").addHandler(complaints)
     warnings.simplefilter("ignore", DeprecationWarning)  # the readiness check says it better
     serve(answer, memory=MEMORY, cpu_seconds=CPU_SECONDS)
 
