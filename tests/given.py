@@ -8,7 +8,7 @@ from portal.settings import Settings
 
 @dataclass
 class Given:
-    """What is the case before a test acts. Methods write through the services, in transactions of their own."""
+    """What is the case before a test acts. Methods write through services, in transactions of their own."""
 
     database: Database
     settings: Settings

@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from portal.core.access import allowed_of
+from portal.core.access import Allowed
 from tests import page_audit, statement_count
 from tests.page_audit import words
 
@@ -32,6 +32,11 @@ CONTROLS = ["input", "select", "textarea"]
 
 class NotOffered(AssertionError):
     """The page does not offer what the test wanted to do."""
+
+
+def audience_of(app: Flask, endpoint: str) -> Allowed | None:
+    """What an endpoint demands of whoever asks; None if nothing is said."""
+    return getattr(app.view_functions[endpoint], "allowed", None)
 
 
 @dataclass
@@ -313,7 +318,7 @@ class Page:
         if request.method != "GET" or self.response.status_code != 200:
             return
         endpoint = self.visitor.app.url_map.bind("localhost").match(request.path)[0]
-        allowed = allowed_of(self.visitor.app, endpoint) if "." in endpoint else None
+        allowed = audience_of(self.visitor.app, endpoint)
         if allowed is not None and allowed.audience == "taxpayer":
             sent = "\n".join(self.statements)
             assert len(self.statements) <= statement_count.MOST_PER_PAGE, (

@@ -5,12 +5,12 @@ from flask import Flask, abort
 from sqlalchemy.exc import OperationalError
 
 from portal.app import create_app
-from portal.core.access import MACHINES, SAFE, allow, allowed_of
+from portal.core.access import MACHINES, SAFE, allow
 from portal.core.refusal import Refusal, reason
 from tests.house import shape
 from tests.house.shape import ROOT
 from tests.page_audit import audit
-from tests.visitor import Visitor
+from tests.visitor import Visitor, audience_of
 
 BECAUSE = reason("test-says-no", "这是测试中的拒绝，金额 {amount}。", "请返回上一页。")
 STATUSES = (400, 403, 404, 405, 413, 429, 500)
@@ -35,13 +35,10 @@ def path_of(app: Flask, rule) -> str:
 
 
 def test_every_endpoint_names_its_audience(bare_app):
-    unnamed = [rule.endpoint for rule in bare_app.url_map.iter_rules() if not allowed_of_rule(bare_app, rule)]
+    unnamed = [
+        rule.endpoint for rule in bare_app.url_map.iter_rules() if not audience_of(bare_app, rule.endpoint)
+    ]
     assert unnamed == []
-
-
-def allowed_of_rule(app: Flask, rule):
-    with app.test_request_context():
-        return allowed_of(rule.endpoint)
 
 
 def test_an_endpoint_without_an_audience_answers_nothing(app):
@@ -74,7 +71,7 @@ def test_whatever_changes_something_refuses_without_a_token(app):
     client = app.test_client()
     let_in = []
     for rule, method in unsafe(app):
-        allowed = allowed_of_rule(app, rule)
+        allowed = audience_of(app, rule.endpoint)
         if allowed.audience in MACHINES:
             continue
         answer = client.open(path_of(app, rule), method=method)
@@ -87,14 +84,14 @@ def test_whatever_changes_something_refuses_another_origin(app):
     client = app.test_client()
     for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
         for rule, method in unsafe(app):
-            if allowed_of_rule(app, rule).audience not in MACHINES:
+            if audience_of(app, rule.endpoint).audience not in MACHINES:
                 assert client.open(path_of(app, rule), method=method, headers=headers).status_code == 403
 
 
 def test_a_machine_s_door_is_opened_by_nothing_a_browser_carries(app):
     """Gateways prove themselves; without that they are refused, and get no page and no cookie."""
     doors = [
-        (rule, method) for rule, method in unsafe(app) if allowed_of_rule(app, rule).audience in MACHINES
+        (rule, method) for rule, method in unsafe(app) if audience_of(app, rule.endpoint).audience in MACHINES
     ]
     assert doors
     for rule, method in doors:
