@@ -78,7 +78,10 @@ def _contents(entry: AuditEntry) -> dict[str, object]:
 
 
 def anchor(session: Session, day: date, at: datetime) -> AuditAnchor:
-    """Fix the heads of all chains in one digest for `day`; the row is meant to be exported."""
+    """Fix the heads of all chains in one digest for `day`, once; the row is meant to be exported."""
+    made = session.get(AuditAnchor, day)
+    if made is not None:
+        return made
     total, count = hashlib.sha256(), 0
     for head in session.scalars(select(AuditHead).order_by(AuditHead.taxpayer_id)):
         total.update(f"{head.taxpayer_id} {head.n} {head.digest}\n".encode())

@@ -38,7 +38,7 @@ class Allowed:
     level: Level
 
 
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login carries no types
     """What flask-login keeps as the current user."""
 
     def __init__(self, acting: Acting) -> None:
@@ -90,7 +90,7 @@ def install(app: Flask, database: Database, load: LoadActing, *, secure: bool) -
     app.extensions["session_cookie"] = "__Host-portal" if secure else "portal"
     csrf.init_app(app)
 
-    @manager.request_loader
+    @manager.request_loader  # type: ignore[untyped-decorator]
     def signed_in(incoming: Request) -> SignedIn | None:
         token = incoming.cookies.get(app.extensions["session_cookie"])
         allowed = allowed_of(incoming.endpoint)

@@ -47,7 +47,7 @@ class Keyring:
         return bytes([self._current]) + nonce + sealed
 
     def open(self, blob: bytes, place: str, row: UUID) -> str:
-        """Decrypt; raises `cryptography.exceptions.InvalidTag` unless bytes, place and row are those sealed."""
+        """Decrypt; raises `cryptography.exceptions.InvalidTag` unless all three are what was sealed."""
         cipher = self._ciphers[blob[0]]
         return cipher.decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], _bound_to(place, row)).decode()
 

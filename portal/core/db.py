@@ -186,12 +186,12 @@ def _dump(value: Any) -> str:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # the driver must not begin on its own
+    connection.isolation_level = None  # the driver must not begin on its own
     cursor = connection.cursor()
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
     for pragma, value in wanted.items():
         cursor.execute(f"PRAGMA {pragma}={value}")
-        got = cursor.execute(f"PRAGMA {pragma}").fetchone()  # type: ignore[attr-defined]
+        got = cursor.execute(f"PRAGMA {pragma}").fetchone()
         if got[0] not in (value, "memory"):
             raise RuntimeError(f"SQLite refused PRAGMA {pragma}={value}: {got[0]}")
     cursor.close()

@@ -63,7 +63,7 @@ class IncomeLine(Model):
 
 
 class QuarantinedRow(Model):
-    """A row that could not be taken: its line, the wrong field and why. The row is sealed: it names people."""
+    """A row that could not be taken: its line, the wrong field, why. The row is sealed: it names people."""
 
     __tablename__ = "income_quarantine"
     __table_args__ = (UniqueConstraint("delivery_id", "line"),)

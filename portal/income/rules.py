@@ -61,7 +61,7 @@ class Fault:
 
 
 def read_row(row: Mapping[str | None, object], today: date) -> Reported | Fault:
-    """Check one row of a report. The first fault found is the one named; identity numbers are checked later."""
+    """Check one row of a report; the first fault found is named. Identity numbers are checked later."""
     if None in row or any(not isinstance(row.get(name), str) for name in COLUMNS):
         return Fault("", "wrong number of columns")
     text = {name: str(row[name]).strip() for name in COLUMNS}

@@ -19,7 +19,7 @@ def inbox(session: Session, taxpayer_id: UUID, *, before: UUID | None = None) ->
     return session.scalars(query.order_by(Notice.id.desc()).limit(PAGE + 1)).all()
 
 
-def unread_count() -> Select[tuple[int]]:
+def unread_count() -> Select[int]:
     """How many notices wait, as a query to correlate on `Notice.taxpayer_id` inside another one."""
     return select(func.count(Notice.id)).where(Notice.read_at.is_(None))
 

@@ -1,0 +1,173 @@
+"""The operator's way in: `flask --app wsgi COMMAND`. Each command is thin; the work stands in the rooms."""
+
+import json
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from portal.core import clock
+from portal.core.request import database, gateways, settings
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+law = AppGroup("law", help="The tax law the portal computes with.")
+verify = AppGroup("verify", help="Check what was issued and what was booked.")
+incoming = AppGroup("import", help="Take in what others report.")
+trail = AppGroup("trail", help="The trail of acts and reads.")
+
+
+def install(app: Flask) -> None:
+    """Give `app` its commands."""
+    for one in (migrate, worker, demo, demo_authority, law, verify, incoming, trail):
+        app.cli.add_command(one)
+
+
+@click.command()
+@click.option("--to", default="head", help="Revision to go to; `base` takes everything down.")
+def migrate(to: str) -> None:
+    """Bring the database to a revision."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database().engine.connect() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if to == "base" else command.upgrade)(config, to)
+        connection.commit()
+
+
+@click.command()
+def worker() -> None:
+    """Do background work until told to stop."""
+    from portal import jobs
+
+    stopping: list[int] = []
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda number, _: stopping.append(number))
+    jobs.work(database(), gateways(), settings(), lambda: bool(stopping))
+
+
+@click.command()
+@click.option("--taxpayers", default=200, show_default=True, help="How many people live in the town.")
+def demo(taxpayers: int) -> None:
+    """Fill an empty database with the demo town and print its sign-ins."""
+    from portal.demo import services
+
+    if settings().production:
+        raise click.ClickException("the demo town is never built in production")
+    for line in services.build(
+        database(), settings(), taxpayers, clock.now(), progress=click.get_text_stream("stderr")
+    ):
+        click.echo(line)
+
+
+@click.command("demo-authority")
+def demo_authority() -> None:
+    """Make signing keys for development, worth nothing in law; existing ones stay."""
+    from portal.gateways.signing.authority import make_demo_authority
+
+    directory = settings().signing_p12.parent
+    if not settings().signing_p12.exists():
+        make_demo_authority(directory, settings().office.name_en)
+    click.echo(f"signing keys in {directory}", err=True)
+
+
+@law.command("list")
+def law_list() -> None:
+    """Every sheet: code and title."""
+    from portal.taxes import show
+
+    for code, title in show.list_sheets():
+        click.echo(f"{code}\t{title}")
+
+
+@law.command("show")
+@click.argument("sheet")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (the only form for now).")
+def law_show(sheet: str, as_json: bool) -> None:  # noqa: ARG001 - the flag names the form
+    """A sheet's questions and lines: names, kinds, meanings, clauses."""
+    from portal.taxes import show
+
+    _print_json(show.describe(sheet))
+
+
+@law.command("work-out")
+@click.argument("sheet")
+@click.option("--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day in the period.")
+@click.option(
+    "--answers", required=True, type=click.File(encoding="utf-8"), help="JSON file, or - for input."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (the only form for now).")
+def law_work_out(sheet: str, on: date, answers: TextIO, as_json: bool) -> None:  # noqa: ARG001
+    """Every line of a sheet for these answers, with its value, clause and what it used."""
+    from portal.taxes import show
+
+    try:
+        _print_json(show.work_out_json(sheet, date(on.year, on.month, on.day), answers.read()))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@verify.command("books")
+def verify_books() -> None:
+    """Check every invariant of ledger, filings and trail; exit 1 and name what is broken."""
+    from portal.audit import services as audit
+    from portal.billing import services as billing
+
+    with database().reading() as session:
+        wrong = [*billing.verify_books(session), *audit.verify(session)]
+    for line in wrong:
+        click.echo(line)
+    click.echo(f"{len(wrong)} broken" if wrong else "the books are whole", err=True)
+    sys.exit(bool(wrong))
+
+
+@verify.command("certificate")
+@click.argument("what")
+@click.option(
+    "--trust", type=click.Path(path_type=Path), help="Directory with the published root and key list."
+)
+def verify_certificate(what: str, trust: Path | None) -> None:
+    """Check a certificate FILE (PDF) or the text of its QR code, with neither database nor network."""
+    from portal.certificates.services.checking import verify_offline
+
+    verdict = verify_offline(what, trust or settings().trust)
+    _print_json(verdict)
+
+
+@incoming.command("income")
+@click.argument("file", type=click.File(encoding="utf-8-sig", errors="strict", lazy=False))
+@click.option("--source", default="", help="Who sent it; the file's name unless given.")
+def import_income(file: TextIO, source: str) -> None:
+    """Take in a monthly withholding report (CSV; columns in docs/income-report.md)."""
+    from portal.income import services
+
+    summary = services.take_in(
+        database(), settings().keyring, file, source or Path(file.name).name, at=clock.now()
+    )
+    for line in summary.lines():
+        click.echo(line)
+
+
+@trail.command("verify")
+def trail_verify() -> None:
+    """Name every place where the trail is not what was written; exit 1 if there is one."""
+    from portal.audit import services
+
+    with database().reading() as session:
+        wrong = services.verify(session)
+    for line in wrong:
+        click.echo(line)
+    click.echo(f"{len(wrong)} broken" if wrong else "the trail is whole", err=True)
+    sys.exit(bool(wrong))

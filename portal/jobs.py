@@ -1,0 +1,70 @@
+"""Background work: which function does each kind of job, and what recurs by itself."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from portal.accounts import services as accounts
+from portal.audit import services as audit
+from portal.billing import services as billing
+from portal.certificates import services as certificates
+from portal.core import clock
+from portal.core.db import Database
+from portal.core.jobs import Handler, enqueue, run_due
+from portal.gateways import Gateways
+from portal.settings import Settings
+
+IDLE_SECONDS = 0.5
+RECURRING: dict[str, timedelta] = {
+    "sweep-orders": timedelta(minutes=1),
+    "reconcile": timedelta(minutes=5),
+    "anchor-trail": timedelta(days=1),
+}
+"""Kind → how often. The dedupe key is the stretch of time, so any number of workers asks once."""
+
+log = structlog.get_logger()
+
+
+def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict[str, Handler]:
+    """Every kind of job and the function that does it, given the parts it needs."""
+    kinds: dict[str, Callable[..., None]] = {
+        "deliver-notice": accounts.deliver_notice,
+        "send-message": accounts.send_message,
+        "apply-event": billing.apply_inbox,
+        "sweep-orders": billing.sweep,
+        "reconcile": billing.reconcile,
+        "render-certificate": certificates.issue,
+        "anchor-trail": anchor_trail,
+    }
+    return {kind: partial(work, database, gateways, settings) for kind, work in kinds.items()}
+
+
+def anchor_trail(database: Database, _gateways: Gateways, _settings: Settings, _payload: object) -> None:
+    """Fix the day's heads of the trail, once."""
+    now = clock.now()
+    with database.transaction() as session:
+        audit.anchor(session, clock.day_of(now), now)
+
+
+def ask_recurring(database: Database, now: datetime) -> None:
+    """Enqueue each recurring job once per stretch of its time."""
+    with database.transaction() as session:
+        for kind, every in RECURRING.items():
+            stretch = int(now.timestamp() // every.total_seconds())
+            enqueue(session, kind, {}, run_at=now, dedupe=f"{kind}:{stretch}")
+
+
+def work(database: Database, gateways: Gateways, settings: Settings, stop: Callable[[], bool]) -> None:
+    """The worker's loop: until `stop`, do what is due; sleep only when nothing was."""
+    kinds = handlers(database, gateways, settings)
+    asked = datetime.min.replace(tzinfo=clock.now().tzinfo)
+    while not stop():
+        now = clock.now()
+        if now - asked >= min(RECURRING.values()) / 2:
+            ask_recurring(database, now)
+            asked = now
+        if not run_due(database, kinds, clock.now):
+            time.sleep(IDLE_SECONDS)
