@@ -11,6 +11,7 @@ import pytest
 # Fixtures import what they need when they are used: a test of rules loads neither the web nor the database.
 if TYPE_CHECKING:
     from flask import Flask
+    from playwright.sync_api import Page as BrowserPage
 
     from portal.core.db import Database
     from portal.settings import Settings
@@ -178,6 +179,13 @@ def browser() -> Iterator["Browser"]:
 
     with Browser() as running:
         yield running
+
+
+@pytest.fixture
+def browser_page(browser: "Browser") -> Iterator["BrowserPage"]:
+    """A page of Chromium with script, in Chinese, 1280 wide."""
+    with browser.page() as page:
+        yield page
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from portal.core.access import Allowed
+from portal.core.access import Allowed, allowed_of
 from tests import page_audit, statement_count
 from tests.page_audit import words
 
@@ -36,7 +36,8 @@ class NotOffered(AssertionError):
 
 def audience_of(app: Flask, endpoint: str) -> Allowed | None:
     """What an endpoint demands of whoever asks; None if nothing is said."""
-    return getattr(app.view_functions[endpoint], "allowed", None)
+    with app.app_context():
+        return allowed_of(endpoint)
 
 
 @dataclass

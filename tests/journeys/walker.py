@@ -1,0 +1,109 @@
+"""Someone at a real browser: reads Chinese in the test, the page's language at the page, audits where they land."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+from playwright.sync_api import Locator, Page
+
+from portal.core.language import language
+from tests.browser import axe_violations, overflow
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of using the portal."""
+
+    language: str = "zh"
+    script: bool = True
+    width: int = 1280
+
+    def __str__(self) -> str:
+        return f"{self.language}-{'script' if self.script else 'no-script'}-{self.width}"
+
+
+EVERY_WAY = [Way(*choice) for choice in product(("zh", "en"), (True, False), (1280, 390))]
+
+
+class Walker:
+    """Does what a page offers, by its words; Chinese words of the test are looked for in the way's language."""
+
+    def __init__(self, page: Page, way: Way) -> None:
+        self.page = page
+        self.way = way
+        self.landed = 0
+        """How many pages were audited."""
+
+    def say(self, chinese: str, **facts: object) -> str:
+        """These words in the language of the page."""
+        return language(self.way.language).say(chinese, facts or None)
+
+    def open(self, path: str) -> "Walker":
+        """Type an address."""
+        self.page.goto(path)
+        return self.look()
+
+    def answer(self, asked: str, value: str | bool | date) -> "Walker":
+        """Answer the question with these words."""
+        question = self.say(asked)
+        if isinstance(value, bool):
+            self.page.get_by_label(question, exact=True).set_checked(value)
+        elif isinstance(value, date):
+            parts = self.page.get_by_role("group", name=question).get_by_role("textbox")
+            for place, part in enumerate((value.year, value.month, value.day)):
+                parts.nth(place).fill(str(part))
+        else:
+            self.page.get_by_label(question, exact=True).fill(value)
+        return self
+
+    def choose(self, asked: str, option: str) -> "Walker":
+        """Choose an option of a group of radios."""
+        self.page.get_by_role("group", name=self.say(asked)).get_by_label(
+            self.say(option), exact=True
+        ).check()
+        return self
+
+    def press(self, button: str) -> "Walker":
+        """Press the button with these words and look at where it leads."""
+        return self.go_by(self.page.get_by_role("button", name=self.say(button), exact=True))
+
+    def follow(self, link: str) -> "Walker":
+        """Follow the link with these words and look at where it leads."""
+        return self.go_by(self.page.get_by_role("link", name=self.say(link), exact=True).first)
+
+    def go_by(self, control: Locator) -> "Walker":
+        """Press this very control; the next page is looked at once it is there."""
+        with self.page.expect_navigation():
+            control.click()
+        return self.look()
+
+    def until(self, there: Callable[[], bool], tries: int = 40) -> "Walker":
+        """Load the page again until something is so: what a person does while an answer is on its way."""
+        for _ in range(tries):
+            if there():
+                return self.look()
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        raise AssertionError(f"not so after {tries} looks: {self.page.url}: {self.text}")
+
+    def look(self) -> "Walker":
+        """Audit the page: what axe-core finds, what is too wide, which language it says it is in."""
+        self.landed += 1
+        assert axe_violations(self.page) == [], self.page.url
+        assert overflow(self.page) == [], self.page.url
+        said = self.page.locator("html").get_attribute("lang") or ""
+        assert said.startswith(self.way.language), f"{self.page.url} says it is in {said!r}"
+        return self
+
+    def sees(self, *words: str) -> "Walker":
+        """The page says each of these."""
+        for word in words:
+            assert self.say(word) in self.text, (
+                f"{self.say(word)!r} is not said on {self.page.url}: {self.text}"
+            )
+        return self
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
