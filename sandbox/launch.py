@@ -41,7 +41,7 @@ class Running:
         """The JSON at `/_sim/<path>`."""
         return _json(Request(f"{self.base_url}/_sim/{path}"))
 
-    def tell(self, path: str, **instruction: Any) -> Any:
+    def tell(self, path: str, /, **instruction: Any) -> Any:
         """Post JSON to `/_sim/<path>`: see docs/sandbox.md for what can be told."""
         body = json.dumps(instruction).encode()
         headers = {"Content-Type": "application/json"}
