@@ -193,10 +193,10 @@ class LivePortal:
         """the web process answers"""
         assert process.poll() is None, f"the web process ended: {self.log('web')[-2000:]}"
         try:
-            with urlopen(f"{self.url}/health", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except HTTPError:
-            return True
+            with urlopen(self.url, timeout=5):
+                return True
+        except HTTPError as answer:
+            return answer.code < 500
 
 
 def _end(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:

@@ -11,7 +11,6 @@ import sys
 import time
 from base64 import b64encode
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -124,7 +123,7 @@ def greet(environ: dict[str, str]) -> None:
     """Once the portal answers, say where, and who may sign in."""
     address = environ["PORTAL_BASE_URL"]
     end = time.monotonic() + PATIENCE
-    while not _answers(f"{address}/health"):
+    while not _answers(address):
         if time.monotonic() > end:
             print(f"The portal does not answer at {address} after {PATIENCE} s; see what web says above.")
             return
@@ -140,8 +139,8 @@ def greet(environ: dict[str, str]) -> None:
 def _answers(url: str) -> bool:
     try:
         with urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
+            return bool(answer.status < 400)
+    except OSError:
         return False
 
 

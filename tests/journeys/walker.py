@@ -1,4 +1,4 @@
-"""Someone at a real browser: reads Chinese in the test, the page's language at the page, audits where they land."""
+"""Someone at a real browser, in any language, width and with or without script; audits where they land."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ EVERY_WAY = [Way(*choice) for choice in product(("zh", "en"), (True, False), (12
 
 
 class Walker:
-    """Does what a page offers, by its words; Chinese words of the test are looked for in the way's language."""
+    """Does what a page offers, by its words; the test's Chinese is looked for in the way's language."""
 
     def __init__(self, page: Page, way: Way) -> None:
         self.page = page
