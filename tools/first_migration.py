@@ -39,7 +39,7 @@ def downgrade() -> None:
 '''
 
 
-def plain_type(kind: str, item: object, context: AutogenContext) -> str | bool:
+def plain_type(kind: str, item: object, _context: AutogenContext) -> str | bool:
     """A migration names database types only, never a type of the portal."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl_instance!r}"
