@@ -17,7 +17,8 @@ step mypy
 step lint-imports
 step djlint --lint --quiet templates
 step python -m tools.catalogues --check
-step pytest -q -n 2 tests/house tests/taxes tests/*/test_rules.py
+step pytest -q -n 2 tests/house tests/core
+step pytest -q -n 2 --cov --cov-report=term tests/taxes tests/*/test_rules*.py
 
 [ -z "$failed" ] || {
     printf 'make check: failed:%s\n' "$failed" >&2
