@@ -110,7 +110,8 @@ def in_the_worker(script: str) -> str:
 
 
 WRITE = """
-css = worker.weasyprint.CSS(string="p {{ font-family: Portal Song, Noto Serif SC }}", font_config=worker.fonts)
+rule = "p {{ font-family: Portal Song, Noto Serif SC }}"
+css = worker.weasyprint.CSS(string=rule, font_config=worker.fonts)
 try:
     worker.write({html!r}, css, {{}}, bytes(16))
     print("written")

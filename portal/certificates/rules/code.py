@@ -89,7 +89,7 @@ def read(packed: bytes) -> Content:
     try:
         content = cbor2.loads(_inflated(packed))
         return _content(content)
-    except (zlib.error, cbor2.CBORDecodeError, KeyError, TypeError, ValueError, OverflowError) as failure:
+    except (zlib.error, cbor2.CBORDecodeError, LookupError, TypeError, ValueError, OverflowError) as failure:
         raise Unreadable("not the content of a code") from failure
 
 

@@ -18,11 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from portal.core import clock
 from portal.gateways.signing import cose, trust
 
 WORTHLESS = "Demonstration only, worth nothing in law / 仅供演示，不具法律效力"
 """The organisation in every certificate made here; a signer that bears it is a sample."""
-ROOT_YEARS, SIGNER_YEARS = 20, 5
+SINCE = datetime(2019, 1, 1, tzinfo=UTC)
+"""Valid from so long ago because the clock of a demonstration may be set back."""
+YEARS = 20
 SIGNER, PASSPHRASE, CODE_KEY, PUBLISHED = "signer.p12", "signer.passphrase", "qr.key", "published"
 
 
@@ -45,10 +48,11 @@ def make_demo_authority(directory: Path, name: str = "Binhai Tax Office") -> Aut
     if (made.published / trust.LIST).exists():
         return made
     made.published.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)  # certificates live in the real time of the machines that check them
+    now = clock.now()
+    until = now + timedelta(days=365 * YEARS)
     root_key, signer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root = _root(_name(f"{name} demonstration root"), root_key, now)
-    signer = _signer(_name(f"{name} demonstration signer"), signer_key, root, root_key, now)
+    root = _root(_name(f"{name} demonstration root"), root_key, until)
+    signer = _signer(_name(f"{name} demonstration signer"), signer_key, root, root_key, until)
     passphrase = secrets.token_urlsafe(24)
     _write_secret(made.passphrase, passphrase.encode())
     _write_secret(
@@ -57,7 +61,7 @@ def make_demo_authority(directory: Path, name: str = "Binhai Tax Office") -> Aut
             b"signer", signer_key, signer, [root], BestAvailableEncryption(passphrase.encode())
         ),
     )
-    code_key = make_code_key(made.code_key, since=now.date())
+    code_key = make_code_key(made.code_key, since=SINCE.date())
     (made.published / trust.ROOT).write_bytes(root.public_bytes(Encoding.PEM))
     trust.publish(made.published, trust.sign_list([code_key], {}, now, signer_key, signer))
     return made
@@ -87,9 +91,9 @@ def _name(common_name: str) -> x509.Name:
     )
 
 
-def _root(name: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+def _root(name: x509.Name, key: ec.EllipticCurvePrivateKey, until: datetime) -> x509.Certificate:
     return (
-        _certificate(name, name, key.public_key(), now, ROOT_YEARS)
+        _certificate(name, name, key.public_key(), until)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(sign_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -102,10 +106,10 @@ def _signer(
     key: ec.EllipticCurvePrivateKey,
     root: x509.Certificate,
     root_key: ec.EllipticCurvePrivateKey,
-    now: datetime,
+    until: datetime,
 ) -> x509.Certificate:
     return (
-        _certificate(name, root.subject, key.public_key(), now, SIGNER_YEARS)
+        _certificate(name, root.subject, key.public_key(), until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign_certificates=False), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -117,7 +121,7 @@ def _signer(
 
 
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, years: int
+    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, until: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -125,8 +129,8 @@ def _certificate(
         .issuer_name(issuer)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=365 * years))
+        .not_valid_before(SINCE)
+        .not_valid_after(until)
     )
 
 

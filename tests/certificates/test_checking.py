@@ -1,0 +1,135 @@
+"""A paper and a file prove themselves with nothing but what is published: no database, no network."""
+
+import random
+import shutil
+import socket
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from portal.certificates.rules import code
+from portal.certificates.rules.state import Answer
+from portal.certificates.services.checking import check_code, verify_offline
+from portal.gateways.printing import WeasyPrinter
+from portal.gateways.signing import BadTrust, FileSigner, cose
+from portal.gateways.signing.authority import make_code_key
+from tests.certificates.papers import Desk, facts, record
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def file(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    printer = WeasyPrinter()
+    path = tmp_path_factory.mktemp("papers") / "certificate.pdf"
+    path.write_bytes(desk.signer.sign_document(desk.paper(printer, record()).pdf))
+    printer.close()
+    return path
+
+
+@pytest.fixture
+def trust(desk: Desk, tmp_path: Path) -> Path:
+    """The published folder as somebody far away holds it."""
+    return Path(shutil.copytree(desk.authority.published, tmp_path / "trust"))
+
+
+def test_a_file_proves_itself_offline(file: Path, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: object) -> None:
+        raise AssertionError("something asked for the network")
+
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    verdict = verify_offline(str(file), trust)
+    assert (verdict.answer, verdict.number) == (Answer.VALID, record().number)
+
+
+def test_an_altered_file_does_not(file: Path, trust: Path, tmp_path: Path) -> None:
+    altered = tmp_path / "altered.pdf"
+    altered.write_bytes(file.read_bytes().replace(b"/Title", b"/Titel", 1))
+    assert verify_offline(str(altered), trust).answer is Answer.ALTERED
+
+
+def test_a_file_of_somebody_else_is_unknown(trust: Path, tmp_path: Path, file: Path) -> None:
+    forger = Desk(tmp_path / "forger")
+    printer = WeasyPrinter()
+    forged = tmp_path / "forged.pdf"
+    forged.write_bytes(forger.signer.sign_document(forger.paper(printer, record()).pdf))
+    printer.close()
+    assert verify_offline(str(forged), trust).answer is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize("lines", [1, 24, 60])
+def test_a_code_proves_the_paper_offline(desk: Desk, trust: Path, lines: int) -> None:
+    issued = record(facts(lines))
+    verdict = verify_offline(desk.code_of(issued), trust)
+    assert verdict.answer is Answer.VALID
+    assert verdict.content is not None
+    assert verdict.content.total == issued.facts.total
+    assert verdict.content.complete == (lines < 60)
+
+
+def test_a_code_may_come_in_a_text_file(desk: Desk, trust: Path, tmp_path: Path) -> None:
+    path = tmp_path / "scanned.txt"
+    path.write_text(desk.code_of(record()) + "\n")
+    assert verify_offline(str(path), trust).answer is Answer.VALID
+
+
+def test_no_change_of_any_bit_of_a_code_is_accepted(desk: Desk) -> None:
+    message = code.from_text(desk.code_of(record(facts(12))))
+    trust = desk.trust
+    for at in range(len(message)):
+        for bit in range(8):
+            forged = message[:at] + bytes([message[at] ^ (1 << bit)]) + message[at + 1 :]
+            verdict = check_code(code.as_text(forged), trust)
+            assert verdict.answer in {Answer.ALTERED, Answer.UNKNOWN}
+            assert verdict.content is None
+
+
+def test_no_change_of_a_character_of_the_text_is_accepted(desk: Desk) -> None:
+    text, trust, chance = desk.code_of(record()), desk.trust, random.Random(9)
+    for at in range(len(text)):
+        other = chance.choice([c for c in code._ALPHABET if c != text[at]])
+        assert check_code(text[:at] + other + text[at + 1 :], trust).answer is not Answer.VALID
+
+
+def test_a_code_signed_by_somebody_else_is_unknown(trust: Path, tmp_path: Path) -> None:
+    assert verify_offline(Desk(tmp_path).code_of(record()), trust).answer is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["TC1:", "TC1:BB8", "TC1:" + "A" * 3000, "TC1:测试"])
+def test_nonsense_under_our_prefix_is_altered(trust: Path, text: str) -> None:
+    assert verify_offline(text, trust).answer is Answer.ALTERED
+
+
+def test_a_withdrawn_certificate_says_so_by_paper_and_by_file(tmp_path: Path, file: Path) -> None:
+    desk = Desk(tmp_path)
+    printer = WeasyPrinter()
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(desk.signer.sign_document(desk.paper(printer, record()).pdf))
+    printer.close()
+    desk.signer.publish({record().number: date(2026, 4, 1)}, datetime(2026, 4, 1, tzinfo=UTC))
+    assert verify_offline(str(path), desk.authority.published).answer is Answer.WITHDRAWN
+    verdict = verify_offline(desk.code_of(record()), desk.authority.published)
+    assert (verdict.answer, verdict.as_of) == (Answer.WITHDRAWN, datetime(2026, 4, 1, tzinfo=UTC))
+
+
+def test_a_retired_key_signs_no_later_day(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    stolen = desk.authority.code_key.read_bytes()
+    make_code_key(desk.authority.code_key, since=date(2026, 1, 1))
+    trust = FileSigner(desk.settings).publish({}, datetime(2026, 1, 1, tzinfo=UTC))
+    desk.authority.code_key.write_bytes(stolen)
+    backdated_key = FileSigner(desk.settings)
+    assert cose.verify(backdated_key.sign_code(b""), lambda kid: trust.keys[kid.hex()].public)
+    text = code.as_text(backdated_key.sign_code(code.payload(record())))
+    assert check_code(text, trust).answer is Answer.UNKNOWN, (
+        "dated 9 March 2026, the key was retired in January"
+    )
+
+
+def test_without_a_folder_to_trust_nothing_is_said(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(BadTrust):
+        verify_offline(desk.code_of(record()), tmp_path)

@@ -1,0 +1,238 @@
+"""A record has one form, a code is exactly what was printed, and states follow their table."""
+
+import dataclasses
+import zlib
+from datetime import UTC, date, datetime
+
+import cbor2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.certificates.rules import code, paper, state
+from portal.certificates.rules.record import (
+    MOST_LINES,
+    Kind,
+    Payer,
+    Record,
+    Wording,
+    number,
+    plain,
+    sound,
+)
+from portal.core.keys import number_is_sound
+from portal.core.refusal import Refusal
+from tests.certificates.papers import facts, line, record
+
+
+def test_a_record_comes_back_from_its_kept_form_as_it_was() -> None:
+    issued = record(facts(30))
+    assert Record.from_json(issued.to_json()) == issued
+
+
+def test_the_canonical_text_is_pinned() -> None:
+    """Whoever changes it changes the key of every certificate: that needs a new edition, not an accident."""
+    issued = record(facts(1))
+    assert issued.content_key() == "419525c021b376a55a1fd01fae349ca7ad50142ce521c181aeea9c0a0222b573"
+    assert issued.facts.digest() == "f2970ee5d926d056e772100cdbef602ae0bea6aa1c3c8461d0b99f93b6e0b566"
+
+
+def test_equal_facts_have_equal_digests_whenever_they_are_certified() -> None:
+    first = record()
+    again = dataclasses.replace(
+        first,
+        number="WS-2026-440399-OTHER234-A",
+        code="ABCDEFGHJKLM",
+        issued_at=datetime(2027, 1, 1, tzinfo=UTC),
+    )
+    assert again.facts.digest() == first.facts.digest()
+    assert again.content_key() != first.content_key()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"language": "en"},
+        {"edition": "2"},
+        {"lines": (line(1),)},
+        {"payer": Payer("018f", "王一", Wording("号码", "Number"), "440399199003078119")},
+        {"worthless": False},
+    ],
+)
+def test_other_facts_have_another_digest(change: dict[str, object]) -> None:
+    assert dataclasses.replace(facts(), **change).digest() != facts().digest()  # type: ignore[arg-type]
+
+
+def test_the_number_of_the_paper_catches_a_slip_of_the_pen() -> None:
+    good = number(Kind.TAX_PAYMENT, 2026, "440399", "7K3MP9QR")
+    assert good is not None
+    assert good.startswith("WS-2026-440399-7K3MP9QR-")
+    assert number_is_sound(good)
+    assert not number_is_sound(good.replace("7K3", "7K4"))
+    assert not number_is_sound(good.replace("7K3", "K73"))
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("张\u200b三", "张三"),
+        ("A\u2011B\u00a0C", "A-B C"),
+        ("阿卜杜拉\u30fb买买提", "阿卜杜拉·买买提"),
+        ("  王\u3000 五\n", "王 五"),
+        ("Mu\u0308ller", "Müller"),
+        ("a\x00b\x07c", "abc"),
+    ],
+)
+def test_text_is_made_plain(written: str, kept: str) -> None:
+    assert plain(written) == kept
+    assert Wording(written, written) == Wording(kept, kept)
+
+
+@given(st.text())
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+
+
+def test_only_sound_facts_are_certified() -> None:
+    assert sound(facts()) == facts()
+    refund = dataclasses.replace(line(0), fen=-1)
+    unsound = {
+        "certificate-nothing-chosen": (),
+        "certificate-negative-total": (refund,),
+        "certificate-too-many-lines": (line(0),) * (MOST_LINES + 1),
+    }
+    for why, lines in unsound.items():
+        with pytest.raises(Refusal) as refused:
+            sound(dataclasses.replace(facts(), lines=lines))
+        assert refused.value.reason.code == why
+
+
+def test_the_paper_shows_the_record() -> None:
+    shown = paper.fields(record(facts(9)), complete_code=True)
+    assert shown["total"] == f"¥{facts(9).total / 100:,.2f}"
+    assert shown["lines"][8]["amount"].startswith("−")
+    assert shown["issued_on"] == {"zh": "2026年3月9日", "en": "9 March 2026"}
+    assert shown["code"] == "7K3M P9QR STUV"
+    assert shown["capitals"] == "壹万零壹佰玖拾陆元玖角整"
+
+
+def test_a_paper_is_dated_by_the_day_in_beijing() -> None:
+    late = dataclasses.replace(record(), issued_at=datetime(2025, 12, 31, 17, tzinfo=UTC))
+    assert paper.fields(late, complete_code=True)["issued_on"]["en"] == "1 January 2026"
+    assert code.read(code.payload(late)).issued_on == date(2026, 1, 1)
+
+
+def test_a_complete_code_holds_every_line_of_the_paper() -> None:
+    issued = record(facts(20))
+    content = code.read(code.payload(issued))
+    assert content.complete
+    assert (content.number, content.code, content.total) == (issued.number, issued.code, issued.facts.total)
+    told = [
+        (one.voucher, one.tax, one.item, one.period_from, one.period_to, one.paid_on, one.fen)
+        for one in content.lines
+    ]
+    written = [
+        (one.voucher, one.tax.zh, one.item.zh, one.period_from, one.period_to, one.paid_on, one.fen)
+        for one in issued.facts.lines
+    ]
+    assert told == written
+    assert content.is_of(issued.facts.payer.name, issued.facts.payer.id_number)
+    assert not content.is_of("李四", issued.facts.payer.id_number)
+
+
+def test_a_brief_code_proves_total_holder_and_lines_without_telling_them() -> None:
+    issued = record(facts(60))
+    packed = code.payload(issued)
+    content = code.read(packed)
+    assert not content.complete
+    assert content.total == issued.facts.total
+    assert content.lines_digest == code.lines_digest(issued.facts.lines)
+    assert content.lines_digest != code.lines_digest(issued.facts.lines[1:])
+    assert content.is_of(issued.facts.payer.name, issued.facts.payer.id_number)
+    assert not content.is_of(issued.facts.payer.name, "440399199003078118")
+    assert issued.facts.payer.name.encode() not in zlib.decompress(packed, -15)
+
+
+def test_the_holder_digest_differs_between_certificates_of_one_person() -> None:
+    one, other = (code.holder_digest(salt, "王一", "4403") for salt in ("AAAA", "BBBB"))
+    assert one != other
+    assert code.holder_digest("AAAA", "王", "一4403") != one
+
+
+@pytest.mark.parametrize("lines", [1, 12, 24, 25, 40, 400])
+def test_every_code_fits_the_symbol(lines: int) -> None:
+    message = code.payload(record(facts(lines))) + bytes(code.SIGNED_OVERHEAD)
+    assert len(code.as_text(message)) <= code.MOST_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [(b"AB", "BB8"), (b"Hello!!", "%69 VD92EX0"), (b"base-45", "UJCLQE7W581"), (b"ietf!", "QED8WEX0")],
+)
+def test_base45_is_that_of_the_standard(raw: bytes, text: str) -> None:
+    """RFC 9285, sections 4.3 and 4.4."""
+    assert code.as_text(raw) == code.PREFIX + text
+    assert code.from_text(code.PREFIX + text) == raw
+
+
+@given(st.binary(max_size=300))
+def test_every_message_comes_back_from_its_text(message: bytes) -> None:
+    assert code.from_text(code.as_text(message)) == message
+    assert code.from_text(f"  {code.as_text(message)}\r\n") == message
+
+
+@pytest.mark.parametrize("body", ["GGW", "::", ":::", "A", "BB8A", "bb8", "B_8", "BB8 ", "测试"])
+def test_text_that_no_code_has_is_unreadable(body: str) -> None:
+    if body.endswith(" "):
+        assert code.from_text(code.PREFIX + body) == b"AB", (
+            "white space around a pasted code is not part of it"
+        )
+        return
+    with pytest.raises(code.Unreadable):
+        code.from_text(code.PREFIX + body)
+
+
+def packed(content: object) -> bytes:
+    squeezed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return squeezed.compress(cbor2.dumps(content)) + squeezed.flush()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\x00",
+        packed([1, 2]),
+        packed({1: "x"}),
+        packed({1: "n", 2: "c", 3: 2**70, 4: 1}),
+        packed({1: "n", 2: "c", 3: 1, 4: 1, 8: [[1, 2]]}),
+        packed({1: "n", 2: "c", 3: 1, 4: 1}) + b"more",
+        packed({1: "n", 2: "c", 3: 1, 4: 1})[:-1],
+        packed({1: "n" * (code.LARGEST_CONTENT + 1), 2: "c", 3: 1, 4: 1}),
+    ],
+)
+def test_a_payload_that_is_not_ours_is_unreadable(payload: bytes) -> None:
+    with pytest.raises(code.Unreadable):
+        code.read(payload)
+
+
+def test_a_bomb_is_not_inflated() -> None:
+    bomb = packed(bytes(200_000_000))
+    assert len(bomb) < 300_000
+    with pytest.raises(code.Unreadable):
+        code.read(bomb)
+
+
+@pytest.mark.parametrize("now", list(state.State))
+@pytest.mark.parametrize("to", list(state.State))
+def test_states_follow_their_table(now: state.State, to: state.State) -> None:
+    if to in state.NEXT[now]:
+        assert state.become(now, to) is to
+    else:
+        with pytest.raises(Refusal):
+            state.become(now, to)
+
+
+def test_nothing_follows_a_withdrawal() -> None:
+    assert not state.NEXT[state.State.WITHDRAWN]
+    assert state.State.WITHDRAWN not in state.CURRENT
