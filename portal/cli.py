@@ -37,10 +37,9 @@ def migrate(to: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with database().engine.connect() as connection:
-        config.attributes["connection"] = connection
+    with database().transaction() as session:
+        config.attributes["connection"] = session.connection()
         (command.downgrade if to == "base" else command.upgrade)(config, to)
-        connection.commit()
 
 
 @click.command()

@@ -1,0 +1,48 @@
+"""Every kind of matter has a whole standard, and no matter leaves its path."""
+
+import pytest
+
+from portal.core.refusal import Refusal
+from portal.matters.rules import STATES, Standard, standards
+
+KINDS = sorted(standards())
+
+
+@pytest.fixture(params=KINDS)
+def standard(request: pytest.FixtureRequest) -> Standard:
+    return standards()[request.param]
+
+
+def test_every_state_can_be_reached_from_the_first(standard: Standard) -> None:
+    reached, edge = {standard.opens_in}, {standard.opens_in}
+    while edge:
+        edge = {to for now in edge for to in standard.next_states[now]} - reached
+        reached |= edge
+    assert reached == set(standard.next_states)
+
+
+def test_every_state_leads_to_a_closed_one(standard: Standard) -> None:
+    for state in standard.next_states:
+        reached, edge = {state}, {state}
+        while edge:
+            edge = {to for now in edge for to in standard.next_states[now]} - reached
+            reached |= edge
+        assert reached & standard.closed_in
+
+
+def test_a_step_that_the_standard_does_not_know_is_refused(standard: Standard) -> None:
+    for now in standard.next_states:
+        for to in set(STATES) - standard.next_states[now]:
+            with pytest.raises(Refusal):
+                standard.advance("M-1", now, to)
+
+
+def test_every_step_says_what_how_and_until_when(standard: Standard) -> None:
+    assert standard.steps
+    for step in standard.steps:
+        assert all((step.what, step.how, step.done_when, step.who))
+    assert standard.basis
+
+
+def test_a_refund_is_answered_within_thirty_days() -> None:
+    assert standards()["refund"].limit_days == 30
