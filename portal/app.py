@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.accounts import queries as accounts
-from portal.core import access, clock, pages, request
+from portal.core import access, clock, limits, pages, request
 from portal.core.db import Database
 from portal.gateways import Gateways
 from portal.settings import Settings
@@ -21,7 +21,7 @@ def create_app(
     settings: Settings, database: Database | None = None, gateways: Gateways | None = None
 ) -> Flask:
     """The portal, ready to serve."""
-    app = Flask("portal", static_folder=None, template_folder=str(pages.STATIC.parent / "templates"))
+    app = request.Portal("portal", static_folder=None, template_folder=str(pages.STATIC.parent / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
@@ -37,6 +37,7 @@ def create_app(
     request.install(app, settings, database, gateways or Gateways.connect(settings))
     access.install(app, database, accounts.acting_by_token, secure=settings.secure)
     pages.install(app)
+    limits.install(app, settings.rate, settings.redis_url)
     for room in ROOMS:
         app.register_blueprint(import_module(f"portal.{room}.routes").bp)
     if not settings.production:

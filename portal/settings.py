@@ -61,6 +61,8 @@ class Settings:
     proxies: int
     """How many trusted reverse proxies stand in front; 0 trusts no forwarded header."""
     redis_url: str
+    rate: str
+    """Requests one network may send, as in "1200 per minute"."""
     clock: datetime | None
     demo: bool
 
@@ -132,6 +134,7 @@ class Settings:
             trust=Path(read.text("TRUST", str(var / "authority" / "published"))),
             proxies=int(read.text("PROXIES", "0")),
             redis_url=read.text("REDIS_URL", ""),
+            rate=read.text("RATE", "1200 per minute"),
             clock=datetime.fromisoformat(clock) if clock else None,
             demo=read.text("DEMO", "no") == "yes",
         )

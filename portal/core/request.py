@@ -5,13 +5,31 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app, g
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.core.db import Database
+from portal.core.db import Database, may_retry
 from portal.settings import Settings
 
 if TYPE_CHECKING:
     from portal.gateways import Gateways
+
+
+TRIES = 3
+
+
+class Portal(Flask):
+    """Runs a view again when PostgreSQL asks for its transaction to be repeated; nothing of it was kept."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        for _ in range(TRIES - 1):
+            try:
+                return super().dispatch_request()
+            except DBAPIError as error:
+                if not may_retry(error):
+                    raise
+        return super().dispatch_request()
 
 
 def install(app: Flask, settings: Settings, database: Database, gateways: "Gateways") -> None:
