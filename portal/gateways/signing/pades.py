@@ -7,8 +7,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.sign.fields import (
+    InvisSigSettings,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    append_signature_field,
+)
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -17,6 +26,19 @@ FIELD = "Signature"
 RESERVED = 8192
 """Hexadecimal digits kept free for the signature: 4 KB, enough for a B-B signature with one certificate.
 Stated, because otherwise pyHanko builds every signature twice to learn its size."""
+
+
+def add_field(writer: IncrementalPdfFileWriter) -> None:
+    """An invisible field for the signature: hidden, so that no reader speaks it (PDF/UA-1), with the empty
+    appearance that PDF/A asks of every field.
+    """
+    append_signature_field(
+        writer, SigFieldSpec(FIELD, invis_sig_settings=InvisSigSettings(set_hidden_flag=True))
+    )
+    nothing = RawContent(b"", box=BoxConstraints(width=1, height=1)).as_form_xobject()
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    appearance = {generic.NameObject("/N"): writer.add_object(nothing)}
+    field["/AP"] = generic.DictionaryObject(appearance)  # type: ignore[no-untyped-call]
 
 
 class HeldKey(Signer):
@@ -48,11 +70,11 @@ class DocumentSigner:
                 docmdp_permissions=MDPPerm.NO_CHANGES,
             ),
             signer=HeldKey(key, certificate),
-            new_field_spec=SigFieldSpec(FIELD),
         )
 
     def sign(self, pdf: bytes) -> bytes:
         """The document with its signature as one increment over the whole file."""
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-        signed = self._signer.sign_pdf(writer, bytes_reserved=RESERVED)
+        add_field(writer)
+        signed = self._signer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED)
         return bytes(signed.getvalue())
