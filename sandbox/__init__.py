@@ -1,1 +1,1 @@
-"""Stand-ins for the outside systems of the portal, each speaking the real wire protocol on a loopback port."""
+"""Stand-ins for the portal's outside systems, each speaking the real wire protocol on a loopback port."""

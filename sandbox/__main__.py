@@ -77,6 +77,11 @@ def _faults(given: Options) -> Faults:
     return Faults(random.Random(given.seed))
 
 
+def _end_with_input(ended: threading.Event) -> None:
+    sys.stdin.read()
+    ended.set()
+
+
 def main(arguments: list[str]) -> int:
     """Serve until SIGTERM, SIGINT or, on a leash, until standard input closes."""
     given = options.read(arguments)
@@ -91,7 +96,7 @@ def main(arguments: list[str]) -> int:
         started.append(service)
         print(f"sandbox {name} ready {' '.join(service.urls)} run={given.run}", flush=True)
     if given.leash:
-        threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+        threading.Thread(target=_end_with_input, args=(ended,), daemon=True).start()
     ended.wait()
     for service in reversed(started):
         service.stop()

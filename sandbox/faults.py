@@ -98,21 +98,21 @@ def guard(app: Flask, faults: Faults, leave: tuple[str, ...] = ()) -> None:
         fault = faults.strike(after, request.path, request.method)
         return _spoil(fault, response) if fault else response
 
-    @app.post("/_sim/faults")
-    def plan_fault() -> tuple[dict[str, Any], int]:
-        try:
-            return asdict(faults.plan(**request.get_json())), 201
-        except (ValueError, TypeError) as problem:
-            return {"error": str(problem)}, 400
+    app.add_url_rule("/_sim/faults", "list faults", lambda: jsonify(faults.planned()))
+    app.add_url_rule("/_sim/faults", "clear faults", lambda: _clear(faults), methods=["DELETE"])
+    app.add_url_rule("/_sim/faults", "plan fault", lambda: _plan(faults), methods=["POST"])
 
-    @app.get("/_sim/faults")
-    def list_faults() -> Response:
-        return jsonify(faults.planned())
 
-    @app.delete("/_sim/faults")
-    def clear_faults() -> tuple[str, int]:
-        faults.clear()
-        return "", 204
+def _clear(faults: Faults) -> tuple[str, int]:
+    faults.clear()
+    return "", 204
+
+
+def _plan(faults: Faults) -> tuple[dict[str, Any], int]:
+    try:
+        return asdict(faults.plan(**request.get_json())), 201
+    except (ValueError, TypeError) as problem:
+        return {"error": str(problem)}, 400
 
 
 def _exempt() -> bool:

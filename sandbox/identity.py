@@ -13,7 +13,9 @@ from sandbox.bearer import check_key
 from sandbox.faults import Faults, guard
 from sandbox.web import new_app
 
-PERSON = "CREATE TABLE person (id_kind, id_number, name, mobile, status, PRIMARY KEY (id_kind, id_number)) WITHOUT ROWID"
+PERSON = """
+CREATE TABLE person (id_kind, id_number, name, mobile, status, PRIMARY KEY (id_kind, id_number)) WITHOUT ROWID
+"""
 FIRM = "CREATE TABLE firm (seq INTEGER PRIMARY KEY, uscc, body); CREATE INDEX firm_uscc ON firm (uscc, seq)"
 
 
@@ -85,7 +87,7 @@ def create_app(
 
     @app.post("/match")
     def match() -> tuple[Response, int] | Response:
-        asked = request.get_json(silent=True)
+        asked: Any = request.get_json(silent=True)
         if not _is_question(asked):
             return jsonify(error="name, id_kind and id_number are required strings; mobile may be one"), 400
         found = persons.rows(

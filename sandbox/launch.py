@@ -7,14 +7,12 @@ import secrets
 import subprocess
 import sys
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
-# A proxy of the surroundings must not come between a test and this machine.
-OPEN = build_opener(ProxyHandler({})).open
 READY = re.compile(r"sandbox (?P<name>\w+) ready (?P<urls>.+) run=(?P<run>\w+)")
 
 
@@ -39,17 +37,28 @@ class Running:
 
     def ask(self, path: str) -> Any:
         """The JSON at `/_sim/<path>`."""
-        return _json(Request(f"{self.base_url}/_sim/{path}"))
+        return self._call("GET", path)
 
-    def tell(self, path: str, /, **instruction: Any) -> Any:
+    def tell(self, path: str, **instruction: Any) -> Any:
         """Post JSON to `/_sim/<path>`: see docs/sandbox.md for what can be told."""
-        body = json.dumps(instruction).encode()
-        headers = {"Content-Type": "application/json"}
-        return _json(Request(f"{self.base_url}/_sim/{path}", data=body, headers=headers))
+        return self._call("POST", path, json.dumps(instruction))
 
     def forget(self, path: str) -> None:
         """DELETE `/_sim/<path>`."""
-        _json(Request(f"{self.base_url}/_sim/{path}", method="DELETE"))
+        self._call("DELETE", path)
+
+    def _call(self, method: str, path: str, body: str | None = None) -> Any:
+        # http.client, because no proxy of the surroundings may come between a test and this machine.
+        connection = HTTPConnection(urlsplit(self.base_url).netloc, timeout=60)
+        try:
+            connection.request(method, f"/_sim/{path}", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} /_sim/{path}: {answer.status} {text}")
+        return json.loads(text) if text else None
 
     def __enter__(self) -> "Running":
         return self
@@ -80,8 +89,10 @@ def start(name: str, *, port: int = 0, **options: Any) -> Running:
     ]
     if name == "mail" and "smtp_port" not in options:
         command += ["--smtp-port", "0"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
+    # What a developer's shell sets for `make run` must not reach a test.
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("SANDBOX_")}
+    environment = surroundings | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(  # noqa: S603 (our own program)
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
@@ -105,14 +116,3 @@ def _flags(options: dict[str, Any]) -> list[str]:
             if one is not None:
                 flags += [flag, *(one if isinstance(one, tuple) else (str(one),))]
     return flags
-
-
-def _json(request: Request) -> Any:
-    try:
-        with OPEN(request, timeout=60) as answer:
-            body = answer.read()
-    except HTTPError as refusal:
-        raise RuntimeError(
-            f"{request.full_url}: {refusal.code} {refusal.read().decode(errors='replace')}"
-        ) from None
-    return json.loads(body) if body else None

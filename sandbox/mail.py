@@ -30,7 +30,7 @@ class Letters:
         if self._file and self._file.exists():
             self._letters = [json.loads(line) for line in self._file.read_text("utf-8").splitlines()]
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """Keep a letter, or answer with the next planned refusal."""
         if self.refusals:
             return self.refusals.pop(0)

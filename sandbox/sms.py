@@ -72,7 +72,7 @@ def create_app(run: str, faults: Faults, *, key: str, state: Path | None = None)
 
     @app.post("/messages")
     def send() -> tuple[Response, int]:
-        asked = request.get_json(silent=True)
+        asked: Any = request.get_json(silent=True)
         problem = _problem(asked)
         if problem:
             return jsonify(error=problem), 400

@@ -84,7 +84,7 @@ def language(preferred: str | None = None) -> str:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (werkzeug's names)
         """Say nothing per request: the ready line is the only output."""
 
 

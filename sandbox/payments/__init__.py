@@ -1,1 +1,1 @@
-"""The payments gateway: the Stripe API of the SDK installed, with hosted pages, webhooks and faults on demand."""
+"""The payments gateway: the installed SDK's Stripe API, hosted pages, webhooks, and faults on demand."""

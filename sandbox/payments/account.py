@@ -114,7 +114,7 @@ class Account:
         self.store.put(event)
 
     def record(self, act: str, amount: int, currency: str, **facts: Any) -> None:
-        """Write to the journal what happened to money: `amount` in the smallest unit, signed as the payee sees it."""
+        """Note in the journal what happened to money: `amount` in the smallest unit, positive if it came."""
         row = {"at": self.clock.second(), "act": act, "amount": amount, "currency": currency} | facts
         self.store.run("INSERT INTO journal (body) VALUES (?)", json.dumps(row, ensure_ascii=False))
 

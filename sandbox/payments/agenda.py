@@ -34,8 +34,8 @@ def catch_up(account: Account) -> None:
     while True:
         with account.store.transaction():
             due = account.store.rows(
-                "DELETE FROM agenda WHERE id = (SELECT id FROM agenda WHERE due <= ? ORDER BY due, id LIMIT 1) "
-                "RETURNING act, subject",
+                "DELETE FROM agenda WHERE id = "
+                "(SELECT id FROM agenda WHERE due <= ? ORDER BY due, id LIMIT 1) RETURNING act, subject",
                 account.clock.now(),
             )
             if not due:

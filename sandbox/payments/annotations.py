@@ -3,16 +3,20 @@
 import sys
 import types
 from functools import cache
-from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
+from typing import Any, ForwardRef, Literal, NotRequired, Required, Union, get_args, get_origin
 
 from stripe import StripeObject
 from stripe._request_options import RequestOptions
-from typing_extensions import NotRequired, Required, evaluate_forward_ref, is_typeddict
+from typing_extensions import evaluate_forward_ref, is_typeddict
+
+
+def fields(cls: type) -> dict[str, Any]:
+    """Field name to resolved annotation, without the request options that only the SDK itself reads."""
+    return _resolved(cls)
 
 
 @cache
-def fields(cls: type) -> dict[str, Any]:
-    """Field name to resolved annotation, without the request options that only the SDK itself reads."""
+def _resolved(cls: Any) -> dict[str, Any]:
     return {
         name: resolve(annotation, cls.__module__)
         for name, annotation in cls.__annotations__.items()

@@ -5,7 +5,6 @@ from typing import Any
 
 import stripe
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
 
 from sandbox.faults import Faults
 from sandbox.payments.account import ACCOUNT_ID, REQUEST, Account, token
@@ -36,8 +35,9 @@ class Api:
             app.add_url_rule(
                 rule, f"{endpoint.method} {endpoint.path}", self._view(endpoint), methods=[endpoint.method]
             )
-        app.register_error_handler(404, _unknown_address)
-        app.register_error_handler(405, _unknown_address)
+        app.add_url_rule(
+            "/v1/<path:rest>", "unknown address", _unknown_address, methods=["GET", "POST", "DELETE"]
+        )
 
     def _view(self, endpoint: Endpoint) -> Any:
         def view(object_id: str = "") -> Response:
@@ -94,7 +94,7 @@ def _check_version(version: str | None) -> None:
     if version not in (None, stripe.api_version):
         raise ApiError(
             400,
-            f"Invalid Stripe API version: {version}. The sandbox plays {stripe.api_version}, the version of its SDK.",
+            f"Invalid Stripe API version: {version}. The sandbox plays {stripe.api_version}, its SDK's own.",
         )
 
 
@@ -102,8 +102,6 @@ def _error(refusal: ApiError) -> str:
     return json.dumps({"error": refusal.body}, ensure_ascii=False)
 
 
-def _unknown_address(problem: HTTPException) -> Response | HTTPException:
-    if not request.path.startswith("/v1/"):
-        return problem
-    refusal = ApiError(404, f"Unrecognized request URL ({request.method}: {request.path}).")
+def _unknown_address(rest: str) -> Response:
+    refusal = ApiError(404, f"Unrecognized request URL ({request.method}: /v1/{rest}).")
     return Response(_error(refusal), 404, content_type="application/json")

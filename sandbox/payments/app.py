@@ -11,11 +11,12 @@ from sandbox.options import Options
 from sandbox.payments.account import Account
 from sandbox.payments.agenda import keep_up
 from sandbox.payments.api import Api
-from sandbox.payments.control import blueprint, webhook_blueprint
+from sandbox.payments.control import Control, install
 from sandbox.payments.endpoints import create_webhook
-from sandbox.payments.hosted import pages
+from sandbox.payments.hosted import Hosted
 from sandbox.payments.keys import Keys
 from sandbox.payments.store import Store
+from sandbox.payments.webhook_control import WebhookControl
 from sandbox.web import new_app
 
 
@@ -31,9 +32,8 @@ class Gateway:
         self.app: Flask = new_app("payments", options.run)
         guard(self.app, faults, leave=("error_after",))
         Api(self.account, Keys(options.payment_keys), faults).install(self.app)
-        self.app.register_blueprint(blueprint(self.account, faults))
-        self.app.register_blueprint(webhook_blueprint(self.account))
-        self.app.register_blueprint(pages(self.account))
+        install(self.app, Control(self.account, faults).calls() | WebhookControl(self.account).calls())
+        Hosted(self.account).install(self.app)
 
     def open(self, url: str) -> None:
         """Begin: know the webhook endpoints given at the start, send what is due, do what comes due."""

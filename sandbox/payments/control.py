@@ -1,213 +1,161 @@
 """`/_sim`: what a test tells the gateway to do, and the gateway's own truth about money."""
 
 import dataclasses
-import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Flask, Response, jsonify, request
 
 from sandbox.faults import Faults
 from sandbox.payments import paying, returning
-from sandbox.payments.account import Account, Refunding, token
+from sandbox.payments.account import Account, Refunding
 from sandbox.payments.agenda import catch_up
 from sandbox.payments.courier import Conditions
-from sandbox.payments.errors import ApiError, invalid
+from sandbox.payments.errors import ApiError
 
-IDLE = ("delivered", "failed", "dropped", "held")
+Call = Callable[..., Any]
 
 
-def blueprint(account: Account, faults: Faults) -> Blueprint:
-    """The control calls over one account."""
-    bp = Blueprint("control", __name__, url_prefix="/_sim")
+def install(app: Flask, calls: dict[str, Call]) -> None:
+    """Add calls to an application, named by method and path below /_sim; JSON both ways."""
+    for name, call in calls.items():
+        method, _, path = name.partition(" ")
+        app.add_url_rule(f"/_sim/{path}", f"_sim {name}", _view(call), methods=[method])
 
-    def asked() -> dict[str, Any]:
-        return dict(request.get_json())
 
-    @bp.errorhandler(ApiError)
-    def refuse(refusal: ApiError) -> tuple[dict[str, Any], int]:
-        return refusal.body, refusal.status
+def _view(call: Call) -> Callable[..., Response]:
+    def view(**where: str) -> Response:
+        told = request.get_json() if request.method == "POST" else {}
+        try:
+            response = jsonify(call(**where, **told))
+        except ApiError as refusal:
+            response = jsonify(refusal.body)
+            response.status_code = refusal.status
+        except (TypeError, KeyError) as problem:
+            response = jsonify(message=f"{type(problem).__name__}: {problem}")
+            response.status_code = 400
+        return response
 
-    @bp.errorhandler(TypeError)
-    @bp.errorhandler(KeyError)
-    def misunderstood(problem: Exception) -> tuple[dict[str, Any], int]:
-        return {"message": f"{type(problem).__name__}: {problem}"}, 400
+    return view
 
-    @bp.post("/pay")
-    def pay() -> dict[str, Any]:
-        told = asked()
-        means = paying.Means.of(
-            told.pop("method", "card"),
-            told.pop("card", None),
-            refuse=told.pop("outcome", "succeeded") != "succeeded",
-        )
-        catch_up(account)
-        with account.store.transaction():
-            session = account.get("checkout.session", told.pop("session"))
-            intent = paying.attempt(account, session, means, **told)
-        return {"session": session, "intent": intent}
 
-    @bp.post("/finish")
-    def finish() -> dict[str, Any]:
-        told = asked()
-        with account.store.transaction():
-            session = account.get("checkout.session", told["session"])
-            intent = paying.finish(account, session, succeeded=told["outcome"] == "succeeded")
-        return {"session": session, "intent": intent}
+class Control:
+    """The calls over money, time and chance."""
 
-    @bp.post("/refund")
-    def refund() -> dict[str, Any]:
-        with account.store.transaction():
-            return returning.refund(account, asked())
+    def __init__(self, account: Account, faults: Faults) -> None:
+        self._account = account
+        self._faults = faults
 
-    @bp.post("/refunding")
-    def refunding() -> dict[str, Any]:
-        account.refunding = Refunding(**(dataclasses.asdict(account.refunding) | asked()))
-        return dataclasses.asdict(account.refunding)
+    def calls(self) -> dict[str, Call]:
+        """Every call by method and path."""
+        return {
+            "POST pay": self.pay,
+            "POST finish": self.finish,
+            "POST refund": self.refund,
+            "POST refunding": self.refunding,
+            "POST refunds/<refund>": self.end_refund,
+            "POST disputes": self.dispute,
+            "POST disputes/<dispute>": self.walk_dispute,
+            "POST payouts": self.pay_out,
+            "GET journal": self._account.journal,
+            "GET totals": self.totals,
+            "POST clock": self.clock,
+            "POST chance": self.chance,
+            "POST reset": self.reset,
+        }
 
-    @bp.post("/refunds/<refund_id>")
-    def end_refund(refund_id: str) -> dict[str, Any]:
-        with account.store.transaction():
-            return returning.end_refund(account, account.get("refund", refund_id), asked()["outcome"])
+    def pay(
+        self,
+        session: str,
+        method: str = paying.CARD,
+        card: str | None = None,
+        outcome: str = "succeeded",
+        **more: Any,
+    ) -> dict[str, Any]:
+        """Pay a session as its payer would; `more` is what `paying.attempt` takes."""
+        means = paying.Means.of(method, card, refuse=outcome != "succeeded")
+        catch_up(self._account)
+        with self._account.store.transaction():
+            body = self._account.get("checkout.session", session)
+            intent = paying.attempt(self._account, body, means, **more)
+        return {"session": body, "intent": intent}
 
-    @bp.post("/disputes")
-    def dispute() -> dict[str, Any]:
-        told = asked()
-        with account.store.transaction():
-            intent = account.get("payment_intent", told.pop("intent"))
-            return returning.dispute(account, account.get("charge", intent["latest_charge"]), **told)
+    def finish(self, session: str, outcome: str) -> dict[str, Any]:
+        """End a delayed payment."""
+        with self._account.store.transaction():
+            body = self._account.get("checkout.session", session)
+            intent = paying.finish(self._account, body, succeeded=outcome == "succeeded")
+        return {"session": body, "intent": intent}
 
-    @bp.post("/disputes/<dispute_id>")
-    def walk_dispute(dispute_id: str) -> dict[str, Any]:
-        with account.store.transaction():
-            return returning.walk_dispute(account, account.get("dispute", dispute_id), asked()["to"])
+    def refund(self, **asked: Any) -> dict[str, Any]:
+        """Refund as the merchant's staff would in the gateway's dashboard."""
+        with self._account.store.transaction():
+            return returning.refund(self._account, asked)
 
-    @bp.post("/payouts")
-    def payout() -> dict[str, Any]:
-        told = asked()
-        with account.store.transaction():
-            return returning.pay_out(account, told.get("currency", "cny"), told.get("amount"))
+    def refunding(self, **change: Any) -> dict[str, Any]:
+        """Change how refunds of wallet payments end."""
+        self._account.refunding = dataclasses.replace(self._account.refunding, **change)
+        return dataclasses.asdict(self._account.refunding)
 
-    @bp.get("/journal")
-    def journal() -> Response:
-        return jsonify(account.journal())
+    def end_refund(self, refund: str, outcome: str) -> dict[str, Any]:
+        """End a refund now."""
+        with self._account.store.transaction():
+            return returning.end_refund(self._account, self._account.get("refund", refund), outcome)
 
-    @bp.get("/totals")
-    def totals() -> dict[str, dict[str, int]]:
+    def dispute(self, intent: str, **more: Any) -> dict[str, Any]:
+        """Dispute the payment of an intent."""
+        with self._account.store.transaction():
+            charge = self._account.get("payment_intent", intent)["latest_charge"]
+            return returning.dispute(self._account, self._account.get("charge", charge), **more)
+
+    def walk_dispute(self, dispute: str, to: str) -> dict[str, Any]:
+        """Move a dispute on."""
+        with self._account.store.transaction():
+            return returning.walk_dispute(self._account, self._account.get("dispute", dispute), to)
+
+    def pay_out(self, currency: str = "cny", amount: int | None = None) -> dict[str, Any]:
+        """Send the balance to the merchant's bank."""
+        with self._account.store.transaction():
+            return returning.pay_out(self._account, currency, amount)
+
+    def totals(self) -> dict[str, dict[str, int]]:
+        """The journal's sums by currency and act, and their balance."""
         sums: dict[str, Counter[str]] = {}
-        for row in account.journal():
+        for row in self._account.journal():
             sums.setdefault(row["currency"], Counter())[row["act"]] += row["amount"]
         return {currency: dict(acts) | {"balance": acts.total()} for currency, acts in sums.items()}
 
-    @bp.post("/clock")
-    def clock() -> dict[str, float]:
-        told = asked()
-        if told.get("real"):
-            account.clock.real()
-        if "set" in told:
-            account.clock.set(told["set"])
-        if "jump" in told:
-            account.clock.jump(told["jump"])
-        if "stopped" in told:
-            (account.clock.stop if told["stopped"] else account.clock.start)()
-        catch_up(account)
-        account.courier.wake()
-        return {"now": account.clock.now()}
+    def clock(
+        self,
+        to: float | None = None,
+        jump: float = 0.0,
+        stopped: bool | None = None,
+        real: bool = False,
+    ) -> dict[str, float]:
+        """Move, set, stop or restore the clock; what has come due is done before the answer."""
+        clock = self._account.clock
+        if real:
+            clock.real()
+        if to is not None:
+            clock.set(to)
+        clock.jump(jump)
+        if stopped is not None:
+            (clock.stop if stopped else clock.start)()
+        catch_up(self._account)
+        self._account.courier.wake()
+        return {"now": clock.now()}
 
-    @bp.post("/chance")
-    def chance() -> tuple[str, int]:
-        account.chance.seed(asked()["seed"])
-        return "", 204
+    def chance(self, seed: int) -> dict[str, int]:
+        """Begin every chance decision anew from a seed."""
+        self._account.chance.seed(seed)
+        return {"seed": seed}
 
-    @bp.post("/reset")
-    def reset() -> tuple[str, int]:
-        account.store.empty()
-        account.clock.real()
-        account.refunding = Refunding()
-        account.courier.conditions = Conditions()
-        faults.clear()
-        return "", 204
-
-    return bp
-
-
-def webhook_blueprint(account: Account) -> Blueprint:
-    """The control calls over webhooks."""
-    bp = Blueprint("webhooks", __name__, url_prefix="/_sim")
-    courier, store = account.courier, account.store
-
-    def asked() -> dict[str, Any]:
-        return dict(request.get_json())
-
-    @bp.errorhandler(ApiError)
-    def refuse(refusal: ApiError) -> tuple[dict[str, Any], int]:
-        return refusal.body, refusal.status
-
-    @bp.errorhandler(TypeError)
-    def misunderstood(problem: Exception) -> tuple[dict[str, Any], int]:
-        return {"message": str(problem)}, 400
-
-    @bp.post("/webhooks")
-    def conditions() -> dict[str, Any]:
-        courier.conditions = Conditions(**(dataclasses.asdict(courier.conditions) | asked()))
-        return dataclasses.asdict(courier.conditions)
-
-    @bp.get("/webhooks")
-    def show_conditions() -> dict[str, Any]:
-        return dataclasses.asdict(courier.conditions)
-
-    @bp.get("/deliveries")
-    def deliveries() -> Response:
-        return jsonify(courier.deliveries())
-
-    @bp.post("/release")
-    def release() -> dict[str, int]:
-        courier.conditions.hold = False
-        released = store.run("UPDATE delivery SET state = 'due' WHERE state = 'held'")
-        courier.wake()
-        return {"released": released}
-
-    @bp.post("/flush")
-    def flush() -> dict[str, int]:
-        told = asked()
-        store.run("UPDATE delivery SET due = 0 WHERE state = 'due'")
-        courier.wake()
-        return settle(float(told.get("seconds", 10)))
-
-    @bp.get("/idle")
-    def idle() -> dict[str, int]:
-        return settle(request.args.get("seconds", 10.0, type=float))
-
-    def settle(seconds: float) -> dict[str, int]:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            states = dict(store.rows("SELECT state, count(*) FROM delivery GROUP BY state"))
-            if not states.keys() - set(IDLE):
-                break
-            time.sleep(0.01)
-        return states
-
-    @bp.post("/deliver")
-    def deliver() -> Response:
-        return jsonify(courier.deliver(**asked()))
-
-    @bp.post("/endpoints/<endpoint_id>/roll")
-    def roll(endpoint_id: str) -> dict[str, Any]:
-        told = asked()
-        account.get("webhook_endpoint", endpoint_id)
-        until = account.clock.now() + float(told.get("seconds", 24 * 60 * 60))
-        secret = told.get("secret") or token("whsec_", 32)
-        kept = [[old, until if end is None else end] for old, end in store.aside(endpoint_id)["secrets"]]
-        store.set_aside(endpoint_id, secrets=[[secret, None], *kept])
-        return {"secret": secret, "until": until}
-
-    @bp.post("/forge")
-    def forge() -> Response:
-        from sandbox.payments.forging import forge as send_forged
-
-        told = asked()
-        if "kind" not in told:
-            raise invalid("Say which kind.", "kind")
-        return jsonify(send_forged(account, **told))
-
-    return bp
+    def reset(self) -> dict[str, str]:
+        """Forget everything but the webhook endpoints."""
+        self._account.store.empty()
+        self._account.clock.real()
+        self._account.refunding = Refunding()
+        self._account.courier.conditions = Conditions()
+        self._faults.clear()
+        return {}

@@ -26,10 +26,10 @@ HOUR = 3600.0
 class Conditions:
     """The weather on the way to the merchant.
 
-    `duplicate` copies of each event; sent after `delay` seconds plus a random part of `shuffle` seconds (so that
-    they overtake each other); lost for good with probability `drop`; kept back while `hold`; events whose type
-    matches a pattern of `never_generate` do not come into being; unsuccessful ones are tried again after each of
-    `backoff` seconds, then given up.
+    `duplicate` copies of each event; sent after `delay` seconds plus a random part of `shuffle` seconds (so
+    that they overtake each other); lost for good with probability `drop`; kept back while `hold`; events
+    whose type matches a pattern of `never_generate` do not come into being; what was not accepted is sent
+    again after each of `backoff` seconds, then given up.
     """
 
     duplicate: int = 1
@@ -144,7 +144,7 @@ class Courier:
         return self.transmit(endpoint["url"], body.encode(), self.signature(endpoint_id, body))
 
     def deliver(self, events: list[str], copies: int = 1, parallel: bool = False) -> list[dict[str, Any]]:
-        """Send these events now, in this order (or all at once), to every endpoint: event and status of each."""
+        """Send these events now, in this order or all at once, to every endpoint: the status of each."""
         endpoints = self._store.all("webhook_endpoint", status="enabled")
         jobs = [(event, endpoint["id"]) for event in events for _ in range(copies) for endpoint in endpoints]
         with ThreadPoolExecutor(max_workers=len(jobs) or 1 if parallel else 1) as threads:

@@ -29,7 +29,7 @@ class Endpoint:
 
 
 def _retrieve(kind: str) -> Act:
-    return lambda account, asked, object_id: account.get(kind, object_id)
+    return lambda account, _, object_id: account.get(kind, object_id)
 
 
 def _list(kind: str, path: str, *equal: str) -> Act:
@@ -42,7 +42,7 @@ def _line_items(account: Account, asked: dict[str, Any], session_id: str) -> dic
     return plain_page(items, f"/v1/checkout/sessions/{session_id}/line_items", asked)
 
 
-def _event(account: Account, asked: dict[str, Any], event_id: str) -> dict[str, Any]:
+def _event(account: Account, _asked: dict[str, Any], event_id: str) -> dict[str, Any]:
     return account.get("event", event_id) | {"pending_webhooks": account.courier.pending(event_id)}
 
 
@@ -59,7 +59,7 @@ def _payout(account: Account, asked: dict[str, Any], _: str) -> dict[str, Any]:
     return returning.pay_out(account, asked["currency"], asked["amount"])
 
 
-def _close_dispute(account: Account, asked: dict[str, Any], dispute_id: str) -> dict[str, Any]:
+def _close_dispute(account: Account, _asked: dict[str, Any], dispute_id: str) -> dict[str, Any]:
     return returning.walk_dispute(account, account.get("dispute", dispute_id), "lost")
 
 
@@ -91,13 +91,13 @@ def _update_endpoint(account: Account, asked: dict[str, Any], endpoint_id: str) 
     return account.change(body, **{name: asked[name] for name in ("url", "enabled_events") if name in asked})
 
 
-def _delete_endpoint(account: Account, asked: dict[str, Any], endpoint_id: str) -> dict[str, Any]:
+def _delete_endpoint(account: Account, _asked: dict[str, Any], endpoint_id: str) -> dict[str, Any]:
     account.get("webhook_endpoint", endpoint_id)
     account.store.delete(endpoint_id)
     return {"id": endpoint_id, "object": "webhook_endpoint", "deleted": True}
 
 
-def _balance(account: Account, asked: dict[str, Any], _: str) -> dict[str, Any]:
+def _balance(account: Account, _asked: dict[str, Any], _: str) -> dict[str, Any]:
     currencies = sorted({one["currency"] for one in account.store.all("balance_transaction")})
     held = [
         {"amount": returning.balance_of(account, one), "currency": one, "source_types": {}}

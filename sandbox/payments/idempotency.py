@@ -32,8 +32,8 @@ class Idempotency:
             if key in self._in_flight:
                 raise ApiError(
                     409,
-                    "There is currently another in-progress request using this Idempotent Key (that probably means "
-                    f"you submitted twice, and the other request is still going through): {key}. "
+                    "There is currently another in-progress request using this Idempotent Key (that probably "
+                    f"means you submitted twice, and the other request is still going through): {key}. "
                     "Please try again later.",
                     code="idempotency_key_in_use",
                 )
@@ -54,8 +54,8 @@ class Idempotency:
         if first != request:
             raise ApiError(
                 400,
-                "Keys for idempotent requests can only be used with the same parameters they were first used with. "
-                f"Try using a key other than '{key}' if you meant to execute a different request.",
+                "Keys for idempotent requests can only be used with the same parameters they were first used "
+                f"with. Try using a key other than '{key}' if you meant to execute a different request.",
                 type="idempotency_error",
             )
         return status, body

@@ -56,8 +56,8 @@ def authorize(key: Key, scope: str) -> None:
     if not key.allows(scope):
         raise ApiError(
             403,
-            f"The provided key '{hidden(key.value)}' does not have the required permissions for this endpoint. "
-            f"Having the 'rak_{scope}' permission would allow this request to continue.",
+            f"The provided key '{hidden(key.value)}' does not have the required permissions for this "
+            f"endpoint. Having the 'rak_{scope}' permission would allow this request to continue.",
         )
 
 

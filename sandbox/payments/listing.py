@@ -8,8 +8,8 @@ from sandbox.payments.errors import invalid, missing
 
 COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 UNDELIVERED = (
-    "EXISTS (SELECT 1 FROM delivery d WHERE d.event = object.id AND NOT EXISTS "
-    "(SELECT 1 FROM delivery x WHERE x.event = d.event AND x.endpoint = d.endpoint AND x.state = 'delivered'))"
+    "EXISTS (SELECT 1 FROM delivery d WHERE d.event = object.id AND NOT EXISTS (SELECT 1 FROM delivery x "
+    "WHERE x.event = d.event AND x.endpoint = d.endpoint AND x.state = 'delivered'))"
 )
 
 

@@ -70,7 +70,7 @@ def _typed(annotation: Any, value: Any, module: str, path: str) -> Any:
 def _as(annotation: Any, value: Any, module: str, path: str) -> Any:
     origin = get_origin(annotation) or annotation
     if isinstance(value, str):
-        return _scalar(annotation, value, path, module)
+        return _scalar(annotation, value, path)
     if is_hash(origin):
         return parse(origin, value, path)
     if origin is list:
@@ -81,7 +81,7 @@ def _as(annotation: Any, value: Any, module: str, path: str) -> Any:
     raise invalid(f"Invalid {_noun(annotation)}: {value}", path)
 
 
-def _scalar(annotation: Any, text: str, path: str, module: str) -> Any:
+def _scalar(annotation: Any, text: str, path: str) -> Any:
     if annotation in (int, bool, Decimal):
         return {int: _integer, bool: _boolean, Decimal: _decimal}[annotation](text, path)
     if text in literals([annotation]) or annotation is str:

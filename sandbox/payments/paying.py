@@ -1,7 +1,10 @@
 """Payments: an attempt on a session becomes an intent and a charge, and money, or a refusal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from stripe import Charge
+from stripe.checkout import Session
 
 from sandbox.payments.account import Account, token
 from sandbox.payments.cards import Card, look_up, message
@@ -34,6 +37,11 @@ class Means:
         if self.refuse:
             return {"code": "payment_intent_authentication_failure", "message": WALLET_REFUSAL}
         return None
+
+    def unauthenticated(self) -> "Means":
+        """The same card, whose holder did not confirm the payment to the bank."""
+        refused = look_up(self.card.number if self.card else "")
+        return replace(self, card=replace(refused, decline="authentication_required", code="card_declined"))
 
     def details(self) -> dict[str, Any]:
         """The charge's `payment_method_details`."""
@@ -140,9 +148,7 @@ def _charge(account: Account, intent: dict[str, Any], means: Means) -> dict[str,
     return charge
 
 
-def _outcome(account: Account, refused: bool, reason: str | None) -> dict[str, Any]:
-    from stripe import Charge
-
+def _outcome(refused: bool, reason: str | None) -> dict[str, Any]:
     return blank(Charge.Outcome) | {
         "network_status": "declined_by_network" if refused else "approved_by_network",
         "reason": reason,
@@ -162,7 +168,7 @@ def _refuse(
         paid=False,
         failure_code=refusal["code"],
         failure_message=refusal["message"],
-        outcome=_outcome(account, True, decline),
+        outcome=_outcome(True, decline),
     )
     error = {"type": "card_error" if decline else "invalid_request_error", "charge": charge["id"]} | refusal
     account.change(
@@ -194,7 +200,7 @@ def _succeed(
         captured=True,
         amount_captured=charge["amount"],
         balance_transaction=money["id"],
-        outcome=_outcome(account, False, None),
+        outcome=_outcome(False, None),
         receipt_url=f"{account.base_url}/receipts/{charge['id']}",
     )
     account.change(
@@ -229,8 +235,6 @@ def _complete(
 
 
 def _nobody(session: dict[str, Any]) -> dict[str, Any]:
-    from stripe.checkout import Session
-
     return blank(Session.CustomerDetails) | {
         "email": session["customer_email"],
         "tax_exempt": "none",

@@ -10,7 +10,7 @@ HALF_HOUR = 30 * 60
 DAY = 24 * 60 * 60
 LARGEST = 99_999_999
 METHODS = ("card", "alipay", "wechat_pay")
-# Stripe's presentment currencies of each wallet; which of them an account gets depends on where it does business.
+# Stripe's presentment currencies of each wallet; which of them an account gets depends on its country.
 WALLET_CURRENCIES = {
     "alipay": {"aud", "cad", "cny", "eur", "gbp", "hkd", "jpy", "myr", "nzd", "sgd", "usd"},
     "wechat_pay": {"aud", "cad", "chf", "cny", "dkk", "eur", "gbp", "hkd", "jpy", "nok", "sek", "sgd", "usd"},
@@ -158,7 +158,8 @@ def _expiry(asked: int | None, now: int) -> int:
         return now + DAY
     if not now + HALF_HOUR - CLOCK_GRACE <= asked <= now + DAY + CLOCK_GRACE:
         raise invalid(
-            "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout Session creation.",
+            "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout "
+            "Session creation.",
             "expires_at",
         )
     return asked

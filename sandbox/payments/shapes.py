@@ -10,7 +10,7 @@ EMPTY: dict[Any, Any] = {bool: False, int: 0, float: 0.0, str: ""}
 
 
 def blank(cls: type[StripeObject]) -> dict[str, Any]:
-    """An object of this class with every field the SDK knows, empty: null where it may be, else zero or empty."""
+    """An object with every field the SDK's class knows: null where it may be, else zero or empty."""
     return {name: _empty(annotation, cls.__module__) for name, annotation in fields(cls).items()}
 
 
@@ -29,7 +29,7 @@ def _empty(annotation: Any, module: str) -> Any:
 
 
 def mismatches(cls: type[StripeObject], body: dict[str, Any], path: str = "") -> list[str]:
-    """Where an object differs from its class: unknown fields, missing required ones, values of another type."""
+    """Where an object differs from its class: fields unknown or missing, values of another type."""
     known = fields(cls)
     found = [f"{path}{name}: not in the SDK" for name in body.keys() - known.keys()]
     for name, annotation in known.items():

@@ -1,4 +1,4 @@
-"""Where the gateway keeps its objects: one SQLite database, in memory or in a file that outlives a restart."""
+"""Where the gateway keeps its objects: an SQLite database, in memory or in a file that stays."""
 
 import json
 import sqlite3
@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS object (
     created INTEGER NOT NULL, body TEXT NOT NULL, aside TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX IF NOT EXISTS object_kind ON object (kind, seq);
 CREATE INDEX IF NOT EXISTS object_intent ON object (kind, json_extract(body, '$.payment_intent'));
-CREATE TABLE IF NOT EXISTS agenda (id INTEGER PRIMARY KEY, due REAL NOT NULL, act TEXT NOT NULL, subject TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS agenda (
+    id INTEGER PRIMARY KEY, due REAL NOT NULL, act TEXT NOT NULL, subject TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS agenda_due ON agenda (due);
 CREATE TABLE IF NOT EXISTS delivery (
     id INTEGER PRIMARY KEY, event TEXT NOT NULL, endpoint TEXT NOT NULL, due REAL NOT NULL,
@@ -22,10 +23,13 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due);
 CREATE INDEX IF NOT EXISTS delivery_event ON delivery (event);
 CREATE TABLE IF NOT EXISTS idempotency (
-    key TEXT PRIMARY KEY, request TEXT NOT NULL, created INTEGER NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
+    key TEXT PRIMARY KEY, request TEXT NOT NULL, created INTEGER NOT NULL,
+    status INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS errand (
+    token TEXT PRIMARY KEY, session TEXT NOT NULL, method TEXT NOT NULL, card TEXT);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
 """
-TABLES = ("object", "agenda", "delivery", "idempotency", "journal")
+TABLES = ("object", "agenda", "delivery", "idempotency", "errand", "journal")
 
 
 class Store:
@@ -107,7 +111,7 @@ class Store:
     def select(
         self, kind: str, where: list[tuple[str, object]], *, oldest_first: bool, limit: int
     ) -> list[Any]:
-        """Up to `limit` objects of a kind; `where` holds SQL conditions over seq, created and body, with values."""
+        """Up to `limit` objects of a kind; `where` holds SQL conditions and their values."""
         conditions = " AND ".join(["kind = ?", *(condition for condition, _ in where)])
         order = "ASC" if oldest_first else "DESC"
         rows = self.rows(

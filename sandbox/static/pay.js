@@ -1,0 +1,25 @@
+// Counts the time left, and on the waiting page looks for the answer. Without script the page refreshes itself.
+const left = document.querySelector("[data-left]");
+if (left) {
+  const end = Date.now() + Number(left.dataset.left) * 1000;
+  const show = () => {
+    const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
+    left.textContent = `(${Math.floor(seconds / 60)} ${left.dataset.minutes} ${seconds % 60} ${left.dataset.seconds})`;
+    if (seconds === 0) location.reload();
+    else setTimeout(show, 1000);
+  };
+  if (end > Date.now()) show();
+}
+const waiting = document.querySelector("[data-state]");
+if (waiting) {
+  const look = async () => {
+    try {
+      const { to } = await (await fetch(waiting.dataset.state)).json();
+      if (to) return location.replace(to);
+    } catch {
+      // The gateway does not answer now; look again.
+    }
+    setTimeout(look, 1000);
+  };
+  setTimeout(look, 1000);
+}
