@@ -42,6 +42,8 @@ class Settings:
     secret_key: str
     field_keys: str
     office: Office
+    home: Path
+    """Directory of everything a small installation keeps beside its database."""
     storage: Path
     payments_url: str
     payments_public_url: str
@@ -113,6 +115,7 @@ class Settings:
                 read.text("OFFICE_EN", "Binhai Tax Office"),
                 read.text("AREA", "440399"),
             ),
+            home=var,
             storage=Path(read.text("STORAGE", str(var / "storage"))),
             payments_url=read.text("PAYMENTS_URL", "http://127.0.0.1:8010"),
             payments_public_url=read.text(
