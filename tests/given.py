@@ -65,6 +65,10 @@ class Given:
         token = self.session(account.id, taxpayer.id, at=at)
         return Person(taxpayer.id, account.id, known.name, known.number, known.mobile, token)
 
+    def newcomer(self) -> Person:
+        """A person whose contact is confirmed and who is not yet matched with the identity register."""
+        return self.person(level=Level.CONTACT)
+
     def session(self, account_id: UUID, taxpayer_id: UUID, *, at: datetime) -> str:
         """The token of a further session of an account."""
         token = secret()

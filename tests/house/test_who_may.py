@@ -1,0 +1,134 @@
+"""Every door, everyone: who gets in where, and what changes when they may not. Closed by default."""
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.core.access import MACHINES
+from portal.core.db import Model
+from tests.visitor import audience_of
+from tests.world import World
+
+# Counters of tries are written by whoever knocks, in or not.
+COUNTERS = {"attempts"}
+
+
+@pytest.fixture
+def world(app, given):
+    # Authority is looked at here, tokens elsewhere (test_endpoints.py).
+    app.config.update(WTF_CSRF_METHODS=set(), WTF_CSRF_ENABLED=False)
+    return World(app, given)
+
+
+def client_of(world, person):
+    client = world.app.test_client()
+    if person is not None:
+        client.set_cookie(world.app.extensions["session_cookie"], person.token)
+    return client
+
+
+def contents(world):
+    """How many rows every table holds."""
+    tables = [t for name, t in Model.metadata.tables.items() if name not in COUNTERS]
+    with world.given.database.reading() as session:
+        return {t.name: session.scalar(select(func.count()).select_from(t)) for t in tables}
+
+
+def knock(world, person, rules):
+    """Status and place of each door for this person, asking for what the owner has."""
+    client = client_of(world, person)
+    answers = {}
+    for rule in rules:
+        answer = client.open(world.address(rule), method=world.method(rule))
+        answers[rule] = (answer.status_code, answer.headers.get("Location", ""))
+    return answers
+
+
+def closed_doors(world, *, reading):
+    """The doors that are not for everyone."""
+    rules = world.doors(reading=reading)
+    return [r for r in rules if audience_of(world.app, r.endpoint).audience not in {"public", *MACHINES}]
+
+
+def asks_to_sign_in(world, answer):
+    status, place = answer
+    return status == 303 and place.startswith(world.app.url_map.bind("localhost").build("accounts.sign_in"))
+
+
+def test_every_door_with_an_object_behind_it_is_known(world):
+    for rule in (*world.doors(reading=True), *world.doors(reading=False)):
+        assert world.address(rule)
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
+def test_who_is_not_signed_in_is_asked_to(world, reading):
+    before = contents(world)
+    answers = knock(world, None, closed_doors(world, reading=reading))
+    assert {r.endpoint: a for r, a in answers.items() if not asks_to_sign_in(world, a)} == {}
+    assert contents(world) == before
+
+
+def test_the_owner_gets_in_everywhere(world):
+    answers = knock(world, world.owner, world.doors(reading=True))
+    assert {
+        r.endpoint: a for r, a in answers.items() if a[0] not in {200, 303} or asks_to_sign_in(world, a)
+    } == {}
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
+def test_what_belongs_to_another_is_not_there(world, reading):
+    """404, not 403: a stranger does not learn that it exists; and nothing changes."""
+    private = [r for r in closed_doors(world, reading=reading) if r.arguments & OBJECTS]
+    assert private
+    before = contents(world)
+    answers = knock(world, world.stranger, private)
+    assert {r.endpoint: a for r, a in answers.items() if a[0] != 404} == {}
+    assert contents(world) == before
+
+
+OBJECTS = {
+    "return_id",
+    "draft_id",
+    "bill_id",
+    "order_id",
+    "matter_id",
+    "certificate_id",
+    "session_id",
+    "number",
+}
+"""Arguments that name something of one taxpayer; a year or a step is the same for everyone."""
+
+
+def test_every_argument_is_an_object_or_the_same_for_everyone(world):
+    arguments = set().union(*(r.arguments for r in closed_doors(world, reading=True)))
+    arguments |= set().union(*(r.arguments for r in closed_doors(world, reading=False)))
+    assert arguments <= OBJECTS | SAME_FOR_EVERYONE
+
+
+SAME_FOR_EVERYONE = {"year", "step", "sheet", "line", "question"}
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
+def test_a_clerk_has_no_business_at_a_taxpayers_door(world, reading):
+    doors = [
+        r
+        for r in closed_doors(world, reading=reading)
+        if audience_of(world.app, r.endpoint).audience == "taxpayer"
+    ]
+    before = contents(world)
+    answers = knock(world, world.clerk, doors)
+    assert {r.endpoint: a for r, a in answers.items() if a[0] != 404} == {}
+    assert contents(world) == before
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
+def test_who_is_not_known_well_enough_is_told_what_is_missing(world, reading):
+    doors = [
+        r
+        for r in closed_doors(world, reading=reading)
+        if audience_of(world.app, r.endpoint).level > world.given.acting(world.newcomer).level
+    ]
+    before = contents(world)
+    level = world.app.url_map.bind("localhost").build("accounts.level")
+    answers = knock(world, world.newcomer, doors)
+    assert {r.endpoint: a for r, a in answers.items() if a[0] != 303 or not a[1].startswith(level)} == {}
+    assert contents(world) == before
