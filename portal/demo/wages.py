@@ -1,6 +1,6 @@
 """What the town's people earn and what their employers withheld, computed by the law of the day.
 
-Wages are withheld by the cumulative method (国家税务总局公告2018年第61号 第六条); labour, author's and royalty
+Wages are withheld by the cumulative method (国家税务总局公告2018年第61号 第六条), labour and author's
 income by the occasion (第八条). The figures come from the law files, so a reported line is what an employer
 would have reported.
 """
@@ -14,7 +14,13 @@ from portal.core.money import ZERO, round_fen
 from portal.demo.town import Firm
 
 MONTHLY_ALLOWANCE = Decimal(5000)
-PENSION, MEDICAL, UNEMPLOYMENT, HOUSING = (Decimal(rate) for rate in ("0.08", "0.02", "0.002", "0.05"))
+OWN_SHARES = {
+    "pension": Decimal("0.08"),
+    "medical": Decimal("0.02"),
+    "unemployment": Decimal("0.002"),
+    "housing_fund": Decimal("0.05"),
+}
+"""The town's rates of the employee's own contributions; invented, within the usual range."""
 
 AnnualTax = Callable[[Decimal], Decimal]
 """Taxable income of a year → tax, by the table in force."""
@@ -68,14 +74,23 @@ def lines(
 ) -> Iterator[Line]:
     """The year's lines up to and including month number `months`."""
     income, deducted, withheld = ZERO, ZERO, ZERO
-    own = [round_fen(life.wage * rate) for rate in (PENSION, MEDICAL, UNEMPLOYMENT, HOUSING)]
+    own = {name: round_fen(life.wage * rate) for name, rate in OWN_SHARES.items()}
     for month in range(1, months + 1):
         income += life.wage
-        deducted += MONTHLY_ALLOWANCE + sum(own, ZERO) + life.additional
+        deducted += MONTHLY_ALLOWANCE + sum(own.values(), ZERO) + life.additional
         so_far = round_fen(tax_on(max(income - deducted, ZERO)))
         tax = max(so_far - withheld, ZERO)
         withheld += tax
-        yield Line(year, month, "wages", employer, life.wage, *own, life.additional, tax)
+        yield Line(
+            year,
+            month,
+            "wages",
+            employer,
+            life.wage,
+            **own,
+            additional=life.additional,
+            tax_withheld=tax,
+        )
         if month in life.labour_months:
             yield Line(year, month, "labour", other, life.labour, tax_withheld=labour_tax(life.labour))
         if month == 6 and life.author:

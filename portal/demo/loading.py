@@ -1,0 +1,102 @@
+"""Filling the tables of the town in bulk: taxpayers and two years and this one of reported income."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.core.clock import start_of
+from portal.core.crypto import Keyring
+from portal.core.db import Database
+from portal.core.keys import new_id
+from portal.core.money import ZERO
+from portal.demo import wages
+from portal.demo.town import Firm, Person
+from portal.income.models import Delivery, IncomeLine
+from portal.taxpayers.models import Taxpayer
+from portal.taxpayers.rules import IdKind, IdNumber
+from portal.taxpayers.services import new_person
+
+CHUNK = 500
+YEARS_BACK = 2
+DEDUCTED = ("pension", "medical", "unemployment", "housing_fund", "additional")
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many people are done."""
+
+
+def load(
+    database: Database,
+    keys: Keyring,
+    people: Iterable[Person],
+    count: int,
+    firms: Sequence[Firm],
+    at: datetime,
+    today: date,
+    tax_on: Callable[[int], wages.AnnualTax],
+    progress: Progress,
+) -> dict[str, UUID]:
+    """Add everybody and what was reported about them; returns the first chunk's taxpayers by name.
+
+    `tax_on(year)` is the annual table of that year.
+    """
+    with database.transaction() as session:
+        delivery = Delivery(id=new_id(), source="demo", received_at=at, finished_at=at)
+        session.add(delivery)
+    first: dict[str, UUID] = {}
+    tables = {year: tax_on(year) for year in range(today.year - YEARS_BACK, today.year + 1)}
+    numbered = enumerate(people)
+    done = 0
+    while chunk := list(islice(numbered, CHUNK)):
+        with database.transaction() as session:
+            added = _add_people(session, keys, (person for _, person in chunk), at)
+            rows = [
+                _row(line, key, delivery.id, f"{index}")
+                for (index, _), key in zip(chunk, added, strict=True)
+                for line in _lines(index, firms, today, tables)
+            ]
+            session.execute(insert(IncomeLine), rows)
+        if not first:
+            first = {person.name: key for (_, person), key in zip(chunk, added, strict=True)}
+        done += len(chunk)
+        progress(done, count)
+    return first
+
+
+def _add_people(session: Session, keys: Keyring, people: Iterable[Person], at: datetime) -> list[UUID]:
+    made = [new_person(keys, one.name, IdNumber(IdKind.RESIDENT, one.number), at) for one in people]
+    columns = [column.key for column in Taxpayer.__table__.columns]
+    session.execute(insert(Taxpayer), [{name: getattr(one, name) for name in columns} for one in made])
+    return [one.id for one in made]
+
+
+def _lines(
+    index: int, firms: Sequence[Firm], today: date, tables: dict[int, wages.AnnualTax]
+) -> Iterator[wages.Line]:
+    """What was reported up to last month: this month's report is not due yet."""
+    life = wages.life_of(index)
+    employer, other = firms[index % len(firms)], firms[(index + 1) % len(firms)]
+    for year, tax_on in tables.items():
+        months = today.month - 1 if year == today.year else 12
+        yield from wages.lines(life, employer, other, year, months, tax_on)
+
+
+def _row(line: wages.Line, person: UUID, delivery: UUID, source: str) -> dict[str, Any]:
+    return {
+        **{
+            name: getattr(line, name)
+            for name in ("year", "month", "item", "income", "tax_withheld", *DEDUCTED)
+        },
+        "id": new_id(),
+        "taxpayer_id": person,
+        "payer_code": line.payer.code,
+        "payer_name": line.payer.name,
+        "other": ZERO,
+        "source_line": f"{source}-{line.item}",
+        "delivery_id": delivery,
+        "received_at": start_of(date(line.year + line.month // 12, line.month % 12 + 1, 12)),
+    }
