@@ -11,8 +11,8 @@ from tests.given import Given, Person
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
-# Endpoint → the arguments of its address, for what belongs to the owner. An endpoint with arguments and no entry
-# here fails the tests that go through all doors: whoever adds a route says what stands behind it.
+# Endpoint → the arguments of its address, for what belongs to the owner. An endpoint with arguments and no
+# entry here fails the tests that go through all doors: whoever adds a route says what stands behind it.
 PLACES: dict[str, Callable[["World"], dict[str, Any]]] = {}
 
 ASIDE = {"gallery.": "shows the parts of pages to developers; not there in production"}
