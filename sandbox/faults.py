@@ -11,8 +11,9 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 
 BEFORE = ("outage", "cut_before", "rate_limit", "error_before", "slow")
+DURING = ("slow_effect",)
 AFTER = ("error_after", "cut_after", "slow_body", "garbage")
-UNTIL_CLEARED = ("outage", "slow")
+UNTIL_CLEARED = ("outage", "slow", "slow_effect")
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Faults:
     def plan(self, kind: str, **details: Any) -> Fault:
         """Plan a fault; ValueError if the kind or a detail is unknown."""
         unknown = details.keys() - {field.name for field in fields(Fault)}
-        if kind not in BEFORE + AFTER or unknown:
+        if kind not in BEFORE + DURING + AFTER or unknown:
             raise ValueError(f"unknown fault {kind!r} or detail {sorted(unknown)}")
         given: dict[str, Any] = {"path": "/" if kind == "outage" else self._path}
         if kind in UNTIL_CLEARED:
@@ -69,6 +70,11 @@ class Faults:
         """What is planned, with how often each has struck."""
         with self._lock:
             return [asdict(fault) for fault in self._planned]
+
+    def delay_effect(self, path: str, method: str) -> None:
+        """Wait, if a fault says so, in the middle of a request."""
+        if fault := self.strike(DURING, path, method):
+            time.sleep(fault.seconds)
 
     def strike(self, kinds: tuple[str, ...], path: str, method: str) -> Fault | None:
         """The first fault of these kinds that hits this request, counted as struck."""

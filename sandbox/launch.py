@@ -35,15 +35,15 @@ class Running:
         self.process.kill()
         self.process.communicate(timeout=10)
 
-    def ask(self, path: str) -> Any:
+    def ask(self, path: str, /) -> Any:
         """The JSON at `/_sim/<path>`."""
         return self._call("GET", path)
 
-    def tell(self, path: str, **instruction: Any) -> Any:
+    def tell(self, path: str, /, **instruction: Any) -> Any:
         """Post JSON to `/_sim/<path>`: see docs/sandbox.md for what can be told."""
         return self._call("POST", path, json.dumps(instruction))
 
-    def forget(self, path: str) -> None:
+    def forget(self, path: str, /) -> None:
         """DELETE `/_sim/<path>`."""
         self._call("DELETE", path)
 
@@ -99,7 +99,8 @@ def start(name: str, *, port: int = 0, **options: Any) -> Running:
     ready = READY.match(process.stdout.readline())
     if ready is None or ready["run"] != run:
         process.kill()
-        raise RuntimeError(f"sandbox {name} did not start (exit status {process.wait()})")
+        process.communicate()
+        raise RuntimeError(f"sandbox {name} did not start (exit status {process.returncode})")
     urls = ready["urls"].split()
     running = Running(name, urls[0], process, urls[1] if len(urls) > 1 else None)
     if running.ask("run") != {"name": name, "run": run}:

@@ -3,7 +3,7 @@
 import sys
 import types
 from functools import cache
-from typing import Any, ForwardRef, Literal, NotRequired, Required, Union, get_args, get_origin
+from typing import Any, ClassVar, ForwardRef, Literal, NotRequired, Required, Union, get_args, get_origin
 
 from stripe import StripeObject
 from stripe._request_options import RequestOptions
@@ -17,10 +17,11 @@ def fields(cls: type) -> dict[str, Any]:
 
 @cache
 def _resolved(cls: Any) -> dict[str, Any]:
+    skipped = RequestOptions.__annotations__ if is_hash(cls) else ()
     return {
         name: resolve(annotation, cls.__module__)
         for name, annotation in cls.__annotations__.items()
-        if name not in RequestOptions.__annotations__ and not name.startswith("_")
+        if name not in skipped and get_origin(annotation) is not ClassVar
     }
 
 

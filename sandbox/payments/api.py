@@ -68,6 +68,7 @@ class Api:
     def _execute(
         self, endpoint: Endpoint, asked: dict[str, Any], object_id: str, key: str | None, request_print: str
     ) -> tuple[int, str]:
+        self._faults.delay_effect(request.path, request.method)
         catch_up(self._account)
         expand = asked.pop("expand", [])
         with self._account.store.transaction():

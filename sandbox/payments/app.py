@@ -38,10 +38,11 @@ class Gateway:
     def open(self, url: str) -> None:
         """Begin: know the webhook endpoints given at the start, send what is due, do what comes due."""
         self.account.base_url = url
-        known = {one["url"] for one in self.account.store.all("webhook_endpoint")}
         for target, secret in self._options.webhooks:
-            if target not in known:
-                create_webhook(self.account, target, secret, ["*"], None)
+            # Replaced rather than kept: the secret may be another one since the last start.
+            for stale in self.account.store.all("webhook_endpoint", url=target):
+                self.account.store.delete(stale["id"])
+            create_webhook(self.account, target, secret, ["*"], None)
         self.account.courier.open()
         threading.Thread(target=keep_up, args=(self.account, self._ended), daemon=True).start()
 
