@@ -139,10 +139,16 @@ def verify_books() -> None:
 )
 def verify_certificate(what: str, trust: Path | None) -> None:
     """Check a certificate FILE (PDF) or the text of its QR code, with neither database nor network."""
+    from portal.certificates.rules.state import Answer
     from portal.certificates.services.checking import verify_offline
+    from portal.gateways.signing.trust import BadTrust
 
-    verdict = verify_offline(what, trust or settings().trust)
-    _print_json(verdict)
+    try:
+        verdict = verify_offline(what, trust or settings().trust)
+    except (BadTrust, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    _print_json(verdict.to_json())
+    sys.exit(verdict.answer is not Answer.VALID)
 
 
 @incoming.command("income")

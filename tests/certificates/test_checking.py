@@ -1,5 +1,6 @@
 """A paper and a file prove themselves with nothing but what is published: no database, no network."""
 
+import json
 import random
 import shutil
 import socket
@@ -133,3 +134,14 @@ def test_a_retired_key_signs_no_later_day(tmp_path: Path) -> None:
 def test_without_a_folder_to_trust_nothing_is_said(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(BadTrust):
         verify_offline(desk.code_of(record()), tmp_path)
+
+
+def test_a_verdict_can_be_read_by_programs(desk: Desk, trust: Path) -> None:
+    issued = record(facts(2))
+    told = json.loads(json.dumps(verify_offline(desk.code_of(issued), trust).to_json()))
+    assert told["answer"] == "valid"
+    assert told["number"] == issued.number
+    assert [line["voucher"] for line in told["content"]["lines"]] == [
+        line.voucher for line in issued.facts.lines
+    ]
+    assert told["content"]["issued_on"] == "2026-03-09"

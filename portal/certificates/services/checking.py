@@ -3,9 +3,10 @@
 Neither needs the database or the network; both can say only what was true when the published list was signed.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -32,6 +33,16 @@ class Verdict:
     as_of: datetime
     number: str = ""
     content: Content | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs: the answer, and everything the code told."""
+        told = {name: _plain(value) for name, value in asdict(self.content).items()} if self.content else None
+        return {
+            "answer": self.answer.value,
+            "as_of": self.as_of.isoformat(),
+            "number": self.number,
+            "content": told,
+        }
 
 
 def verify_offline(given: str, trust_directory: Path) -> Verdict:
@@ -80,6 +91,17 @@ def check_file(pdf: bytes, trust: Trust, inspector: Inspector) -> Verdict:
         return Verdict(_BY_FINDING[inspection.finding], trust.issued_at)
     number = inspection.title.rpartition(" ")[2]
     return Verdict(_standing(number, trust), trust.issued_at, number)
+
+
+def _plain(value: Any) -> Any:
+    """JSON values: days in ISO form, digests in hexadecimal."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [{name: _plain(each) for name, each in line.items()} for line in value]
+    return value
 
 
 def _standing(number: str, trust: Trust) -> Answer:
