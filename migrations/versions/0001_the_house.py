@@ -96,6 +96,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notices'))
     )
     op.create_index('ix_notices_inbox', 'notices', ['taxpayer_id', 'at'], unique=False)
+    op.create_table('reconciliation_runs',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen', sa.Integer(), nullable=False),
+    sa.Column('settled', sa.Integer(), nullable=False),
+    sa.Column('total_there', sa.BigInteger(), nullable=False),
+    sa.Column('total_here', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_runs'))
+    )
+    op.create_index('ix_reconciliation_runs_until', 'reconciliation_runs', ['until'], unique=False)
     op.create_table('taxpayers',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -108,6 +119,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_taxpayers')),
     sa.UniqueConstraint('number_index', name=op.f('uq_taxpayers_number_index'))
     )
+    op.create_table('webhook_inbox',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.String(length=255), nullable=False),
+    sa.Column('type', sa.String(length=100), nullable=False),
+    sa.Column('api_version', sa.String(length=60), nullable=True),
+    sa.Column('livemode', sa.Boolean(), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=False),
+    sa.Column('signature', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('outcome', sa.String(length=20), nullable=False),
+    sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.SmallInteger(), nullable=False),
+    sa.Column('note', sa.String(length=200), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_inbox')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_webhook_inbox_event_id'))
+    )
+    op.create_index('ix_webhook_inbox_outcome', 'webhook_inbox', ['outcome', 'received_at'], unique=False)
     op.create_table('accounts',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -125,6 +154,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('mobile_index', name=op.f('uq_accounts_mobile_index'))
     )
     op.create_index('uq_accounts_open', 'accounts', ['person_id', 'role'], unique=True, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+    op.create_table('bills',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('tax', sa.String(length=40), nullable=False),
+    sa.Column('period', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('source_kind', sa.String(length=30), nullable=False),
+    sa.Column('source_id', sa.Uuid(), nullable=False),
+    sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_bills_amount_positive')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_bills_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bills')),
+    sa.UniqueConstraint('source_kind', 'source_id', name=op.f('uq_bills_source_kind_source_id'))
+    )
+    op.create_index('ix_bills_taxpayer_due', 'bills', ['taxpayer_id', 'due_on'], unique=False)
     op.create_table('filed_returns',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
@@ -191,6 +237,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_income_quarantine')),
     sa.UniqueConstraint('delivery_id', 'line', name=op.f('uq_income_quarantine_delivery_id_line'))
     )
+    op.create_table('ledger_journals',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=True),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('source_ref', sa.String(length=120), nullable=False),
+    sa.Column('reason', sa.String(length=30), nullable=False),
+    sa.Column('legs', sa.Integer(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('effective_on', sa.Date(), nullable=False),
+    sa.Column('actor_id', sa.Uuid(), nullable=True),
+    sa.Column('reverses_id', sa.Uuid(), nullable=True),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('legs > 0 AND total > 0', name=op.f('ck_ledger_journals_not_empty')),
+    sa.ForeignKeyConstraint(['reverses_id'], ['ledger_journals.id'], name=op.f('fk_ledger_journals_reverses_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_ledger_journals_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_journals')),
+    sa.UniqueConstraint('kind', 'source_ref', name=op.f('uq_ledger_journals_kind_source_ref')),
+    sa.UniqueConstraint('reverses_id', name=op.f('uq_ledger_journals_reverses_id'))
+    )
+    op.create_index('ix_ledger_journals_taxpayer', 'ledger_journals', ['taxpayer_id', 'effective_on', 'id'], unique=False)
     op.create_table('matters',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
@@ -220,6 +286,40 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_deliveries')),
     sa.UniqueConstraint('taxpayer_id', 'notice_id', 'channel', name=op.f('uq_notice_deliveries_taxpayer_id_notice_id_channel'))
     )
+    op.create_table('payment_orders',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('payer_account_id', sa.Uuid(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('quote_day', sa.Date(), nullable=False),
+    sa.Column('quote_hash', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('receipt_number', sa.String(length=40), nullable=True),
+    sa.Column('paid_on', sa.Date(), nullable=True),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_payment_orders_amount_positive')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_payment_orders_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_orders')),
+    sa.UniqueConstraint('number', name=op.f('uq_payment_orders_number')),
+    sa.UniqueConstraint('receipt_number', name=op.f('uq_payment_orders_receipt_number'))
+    )
+    op.create_index('ix_payment_orders_expiry', 'payment_orders', ['state', 'expires_at'], unique=False)
+    op.create_index('ix_payment_orders_taxpayer', 'payment_orders', ['taxpayer_id', 'state'], unique=False)
+    op.create_table('payment_state_changes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=True),
+    sa.Column('subject', sa.String(length=10), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('was', sa.String(length=20), nullable=False),
+    sa.Column('became', sa.String(length=20), nullable=False),
+    sa.Column('cause', sa.String(length=120), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_payment_state_changes_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_state_changes'))
+    )
+    op.create_index('ix_payment_state_changes_subject', 'payment_state_changes', ['subject_id', 'at'], unique=False)
     op.create_table('taxpayer_details',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
@@ -269,6 +369,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_proofs'))
     )
     op.create_index('ix_identity_proofs_latest', 'identity_proofs', ['account_id', 'at'], unique=False)
+    op.create_table('ledger_accounts',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=80), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=True),
+    sa.Column('bill_id', sa.Uuid(), nullable=True),
+    sa.Column('side', sa.SmallInteger(), nullable=False),
+    sa.Column('tracked', sa.Boolean(), nullable=False),
+    sa.Column('floor', sa.BigInteger(), nullable=False),
+    sa.Column('debits', sa.BigInteger(), nullable=False),
+    sa.Column('credits', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('NOT tracked OR side * (debits - credits) >= floor', name=op.f('ck_ledger_accounts_floor')),
+    sa.CheckConstraint('debits >= 0 AND credits >= 0', name=op.f('ck_ledger_accounts_sums')),
+    sa.CheckConstraint('side IN (1, -1)', name=op.f('ck_ledger_accounts_side')),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_ledger_accounts_bill_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_ledger_accounts_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_accounts')),
+    sa.UniqueConstraint('code', name=op.f('uq_ledger_accounts_code'))
+    )
+    op.create_index('ix_ledger_accounts_bill', 'ledger_accounts', ['bill_id'], unique=False)
+    op.create_index('ix_ledger_accounts_taxpayer', 'ledger_accounts', ['taxpayer_id', 'kind'], unique=False)
     op.create_table('matter_events',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
@@ -284,6 +405,60 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_matter_events')),
     sa.UniqueConstraint('taxpayer_id', 'matter_id', 'n', name=op.f('uq_matter_events_taxpayer_id_matter_id_n'))
     )
+    op.create_table('payment_attempts',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('order_id', sa.Uuid(), nullable=False),
+    sa.Column('n', sa.SmallInteger(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('idempotency_key', sa.String(length=80), nullable=False),
+    sa.Column('session_id', sa.String(length=255), nullable=True),
+    sa.Column('intent_id', sa.String(length=255), nullable=True),
+    sa.Column('url', sa.Text(), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['order_id'], ['payment_orders.id'], name=op.f('fk_payment_attempts_order_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_payment_attempts_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_payment_attempts_idempotency_key')),
+    sa.UniqueConstraint('intent_id', name=op.f('uq_payment_attempts_intent_id')),
+    sa.UniqueConstraint('order_id', 'n', name=op.f('uq_payment_attempts_order_id_n')),
+    sa.UniqueConstraint('session_id', name=op.f('uq_payment_attempts_session_id'))
+    )
+    op.create_index('ix_payment_attempts_state', 'payment_attempts', ['state', 'created_at'], unique=False)
+    op.create_index('uq_payment_attempts_live', 'payment_attempts', ['order_id'], unique=True, sqlite_where=sa.text("state IN ('creating', 'unknown', 'open', 'processing')"), postgresql_where=sa.text("state IN ('creating', 'unknown', 'open', 'processing')"))
+    op.create_table('payment_order_items',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('order_id', sa.Uuid(), nullable=False),
+    sa.Column('n', sa.SmallInteger(), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=False),
+    sa.Column('component', sa.String(length=10), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_payment_order_items_amount_positive')),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_payment_order_items_bill_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['payment_orders.id'], name=op.f('fk_payment_order_items_order_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_payment_order_items_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_order_items')),
+    sa.UniqueConstraint('order_id', 'n', name=op.f('uq_payment_order_items_order_id_n'))
+    )
+    op.create_table('reconciliation_breaks',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=True),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('gateway_ref', sa.String(length=255), nullable=False),
+    sa.Column('order_id', sa.Uuid(), nullable=True),
+    sa.Column('difference', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.String(length=200), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('resolved_by', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['order_id'], ['payment_orders.id'], name=op.f('fk_reconciliation_breaks_order_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_reconciliation_breaks_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_breaks')),
+    sa.UniqueConstraint('kind', 'gateway_ref', name=op.f('uq_reconciliation_breaks_kind_gateway_ref'))
+    )
+    op.create_index('ix_reconciliation_breaks_open', 'reconciliation_breaks', ['resolved_at', 'found_at'], unique=False)
     op.create_table('return_drafts',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
@@ -318,33 +493,70 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_sessions_token_hash'))
     )
     op.create_index('ix_sessions_of', 'sessions', ['account_id', 'created_at'], unique=False)
+    op.create_table('ledger_postings',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('journal_id', sa.Uuid(), nullable=False),
+    sa.Column('leg', sa.SmallInteger(), nullable=False),
+    sa.Column('debit_id', sa.Uuid(), nullable=False),
+    sa.Column('credit_id', sa.Uuid(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_ledger_postings_amount_positive')),
+    sa.CheckConstraint('debit_id <> credit_id', name=op.f('ck_ledger_postings_two_accounts')),
+    sa.ForeignKeyConstraint(['credit_id'], ['ledger_accounts.id'], name=op.f('fk_ledger_postings_credit_id')),
+    sa.ForeignKeyConstraint(['debit_id'], ['ledger_accounts.id'], name=op.f('fk_ledger_postings_debit_id')),
+    sa.ForeignKeyConstraint(['journal_id'], ['ledger_journals.id'], name=op.f('fk_ledger_postings_journal_id'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_postings')),
+    sa.UniqueConstraint('journal_id', 'leg', name=op.f('uq_ledger_postings_journal_id_leg'))
+    )
     # ### end Alembic commands ###
     guards.refuse_changes("audit_anchors")
     guards.refuse_changes("audit_entries")
+    guards.refuse_changes("bills")
     guards.refuse_changes("consents")
     guards.refuse_changes("filed_returns")
     guards.refuse_changes("identity_proofs")
     guards.refuse_changes("income_lines")
+    guards.refuse_changes("ledger_journals")
+    guards.refuse_changes("ledger_postings")
     guards.refuse_changes("matter_events")
     guards.refuse_changes("notice_deliveries")
+    guards.refuse_changes("payment_order_items")
+    guards.refuse_changes("payment_state_changes")
+    guards.refuse_changes("reconciliation_runs")
     guards.refuse_changes("taxpayer_details")
 
 
 def downgrade() -> None:
     guards.allow_changes("audit_anchors")
     guards.allow_changes("audit_entries")
+    guards.allow_changes("bills")
     guards.allow_changes("consents")
     guards.allow_changes("filed_returns")
     guards.allow_changes("identity_proofs")
     guards.allow_changes("income_lines")
+    guards.allow_changes("ledger_journals")
+    guards.allow_changes("ledger_postings")
     guards.allow_changes("matter_events")
     guards.allow_changes("notice_deliveries")
+    guards.allow_changes("payment_order_items")
+    guards.allow_changes("payment_state_changes")
+    guards.allow_changes("reconciliation_runs")
     guards.allow_changes("taxpayer_details")
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('ledger_postings')
     op.drop_index('ix_sessions_of', table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('return_drafts')
+    op.drop_index('ix_reconciliation_breaks_open', table_name='reconciliation_breaks')
+    op.drop_table('reconciliation_breaks')
+    op.drop_table('payment_order_items')
+    op.drop_index('uq_payment_attempts_live', table_name='payment_attempts', sqlite_where=sa.text("state IN ('creating', 'unknown', 'open', 'processing')"), postgresql_where=sa.text("state IN ('creating', 'unknown', 'open', 'processing')"))
+    op.drop_index('ix_payment_attempts_state', table_name='payment_attempts')
+    op.drop_table('payment_attempts')
     op.drop_table('matter_events')
+    op.drop_index('ix_ledger_accounts_taxpayer', table_name='ledger_accounts')
+    op.drop_index('ix_ledger_accounts_bill', table_name='ledger_accounts')
+    op.drop_table('ledger_accounts')
     op.drop_index('ix_identity_proofs_latest', table_name='identity_proofs')
     op.drop_table('identity_proofs')
     op.drop_index('ix_consents_of', table_name='consents')
@@ -352,17 +564,30 @@ def downgrade() -> None:
     op.drop_table('confirmations')
     op.drop_index('ix_taxpayer_details_in_force', table_name='taxpayer_details')
     op.drop_table('taxpayer_details')
+    op.drop_index('ix_payment_state_changes_subject', table_name='payment_state_changes')
+    op.drop_table('payment_state_changes')
+    op.drop_index('ix_payment_orders_taxpayer', table_name='payment_orders')
+    op.drop_index('ix_payment_orders_expiry', table_name='payment_orders')
+    op.drop_table('payment_orders')
     op.drop_table('notice_deliveries')
     op.drop_index('ix_matters_of', table_name='matters')
     op.drop_table('matters')
+    op.drop_index('ix_ledger_journals_taxpayer', table_name='ledger_journals')
+    op.drop_table('ledger_journals')
     op.drop_table('income_quarantine')
     op.drop_index('ix_income_lines_year', table_name='income_lines')
     op.drop_table('income_lines')
     op.drop_index('ix_filed_returns_year', table_name='filed_returns')
     op.drop_table('filed_returns')
+    op.drop_index('ix_bills_taxpayer_due', table_name='bills')
+    op.drop_table('bills')
     op.drop_index('uq_accounts_open', table_name='accounts', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_table('accounts')
+    op.drop_index('ix_webhook_inbox_outcome', table_name='webhook_inbox')
+    op.drop_table('webhook_inbox')
     op.drop_table('taxpayers')
+    op.drop_index('ix_reconciliation_runs_until', table_name='reconciliation_runs')
+    op.drop_table('reconciliation_runs')
     op.drop_index('ix_notices_inbox', table_name='notices')
     op.drop_table('notices')
     op.drop_index('ix_jobs_due', table_name='jobs')

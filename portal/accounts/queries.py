@@ -1,20 +1,28 @@
 """Named reads of accounts, sessions and proofs."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, ScalarSelect, Select, select, update
+from sqlalchemy import Row, ScalarSelect, Select, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from portal.accounts.models import Account, AccountSession, IdentityProof
-from portal.accounts.rules.sessions import TOUCH_EVERY, is_live, token_hash
+from portal.accounts.models import Account, AccountSession, Confirmation, IdentityProof
+from portal.accounts.rules.sessions import FAMILIAR_FOR, TOUCH_EVERY, Browser, is_live, token_hash
 from portal.core import clock
 from portal.core.acting import Acting, Level, Right
+from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.notices.models import Notice
 from portal.notices.queries import unread_count
 from portal.taxpayers.models import Taxpayer
+from portal.taxpayers.rules import IdNumber, kinds_fitting, normalise
+
+MOBILE = "accounts.mobile"
+EMAIL = "accounts.email"
+"""Places to which sealed contacts are bound."""
 
 
 def acting_by_token(database: Database, session: Session, token: str) -> Acting | None:
@@ -23,7 +31,8 @@ def acting_by_token(database: Database, session: Session, token: str) -> Acting 
     One statement; a visit more than `TOUCH_EVERY` after the last one known is noted in a short transaction of
     its own.
     """
-    found = session.execute(_acting_by_hash(token_hash(token))).one_or_none()
+    query = _acting_query().where(AccountSession.token_hash == token_hash(token))
+    found = session.execute(query).one_or_none()
     at = clock.now()
     if found is None or not is_live(found.role, found.created_at, found.last_seen_at, at):
         return None
@@ -32,7 +41,12 @@ def acting_by_token(database: Database, session: Session, token: str) -> Acting 
     return _acting(found)
 
 
-def _acting_by_hash(digest: str) -> Select[*tuple[Any, ...]]:
+def acting_in(session: Session, session_id: UUID) -> Acting:
+    """Who acts in a session that has just begun or changed."""
+    return _acting(session.execute(_acting_query().where(AccountSession.id == session_id)).one())
+
+
+def _acting_query() -> Select[*tuple[Any, ...]]:
     person, taxpayer = aliased(Taxpayer), aliased(Taxpayer)
     unread = unread_count().where(Notice.taxpayer_id == AccountSession.taxpayer_id)
     return (
@@ -53,11 +67,7 @@ def _acting_by_hash(digest: str) -> Select[*tuple[Any, ...]]:
         .join(Account, Account.id == AccountSession.account_id)
         .join(person, person.id == Account.person_id)
         .join(taxpayer, taxpayer.id == AccountSession.taxpayer_id)
-        .where(
-            AccountSession.token_hash == digest,
-            AccountSession.ended_at.is_(None),
-            Account.closed_at.is_(None),
-        )
+        .where(AccountSession.ended_at.is_(None), Account.closed_at.is_(None))
     )
 
 
@@ -92,3 +102,127 @@ def _touch(database: Database, session_id: UUID, at: datetime) -> None:
     mine = update(AccountSession).where(AccountSession.id == session_id)
     with database.transaction() as session:
         session.execute(mine.where(AccountSession.last_seen_at < at).values(last_seen_at=at))
+
+
+def account(session: Session, account_id: UUID) -> Account:
+    """The account of somebody who is signed in."""
+    return session.get_one(Account, account_id)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a sign-in name leads to. `familiar`: the account was signed in to from this network before."""
+
+    account_id: UUID
+    password_hash: str
+    familiar: bool
+
+
+def by_name(session: Session, keys: Keyring, name: str, browser: Browser, at: datetime) -> Named | None:
+    """The open account of a sign-in name (identity number or mobile, as typed); one statement in any case."""
+    from_here = exists().where(
+        AccountSession.account_id == Account.id,
+        AccountSession.origin == browser.origin,
+        AccountSession.created_at > at - FAMILIAR_FOR,
+    )
+    found = session.execute(
+        select(Account.id, Account.password_hash, from_here.label("familiar"))
+        .join(Taxpayer, Taxpayer.id == Account.person_id)
+        .where(Account.role == "taxpayer", Account.closed_at.is_(None))
+        .where(
+            or_(
+                Account.mobile_index == mobile_index(keys, normalise(name)),
+                Taxpayer.number_index.in_(number_indexes(keys, name)),
+            )
+        )
+    ).first()
+    return Named(found.id, found.password_hash, found.familiar) if found else None
+
+
+def by_number_and_mobile(session: Session, keys: Keyring, number: str, mobile: str) -> Account | None:
+    """The open account of which both are true."""
+    return session.scalars(
+        select(Account)
+        .join(Taxpayer, Taxpayer.id == Account.person_id)
+        .where(Account.role == "taxpayer", Account.closed_at.is_(None))
+        .where(
+            Account.mobile_index == mobile_index(keys, mobile),
+            Taxpayer.number_index.in_(number_indexes(keys, number)),
+        )
+    ).one_or_none()
+
+
+def mobile_index(keys: Keyring, mobile: str) -> str:
+    """The blind index of a mobile."""
+    return keys.blind(f"mobile|{mobile}")
+
+
+def number_indexes(keys: Keyring, typed: str) -> list[str]:
+    """The blind indexes a number may have, typed without its kind; passports are not looked for."""
+    number = normalise(typed)
+    return [keys.blind(IdNumber(kind, number).key) for kind in kinds_fitting(number)]
+
+
+def of_person(session: Session, person_id: UUID) -> tuple[Account, Level] | None:
+    """The open account of a person with its level."""
+    found = session.execute(
+        select(Account, level_of_account()).where(
+            Account.person_id == person_id, Account.role == "taxpayer", Account.closed_at.is_(None)
+        )
+    ).one_or_none()
+    return (found[0], Level(found[1] or 0)) if found else None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where somebody can be reached; empty what is unknown or, of an address, not confirmed."""
+
+    mobile: str
+    email: str
+    language: str
+
+
+def contact_of(session: Session, person_id: UUID, keys: Keyring) -> Contact | None:
+    """The contacts of a person with an open account."""
+    found = of_person(session, person_id)
+    if found is None:
+        return None
+    mine = found[0]
+    return Contact(mobile_of(mine, keys), email_of(mine, keys) if mine.email_confirmed else "", mine.language)
+
+
+def mobile_of(whose: Account, keys: Keyring) -> str:
+    """The confirmed mobile in the clear, or nothing."""
+    return keys.open(whose.mobile_sealed, MOBILE, whose.id) if whose.mobile_sealed else ""
+
+
+def email_of(whose: Account, keys: Keyring) -> str:
+    """The mail address in the clear, confirmed or not, or nothing."""
+    return keys.open(whose.email_sealed, EMAIL, whose.id) if whose.email_sealed else ""
+
+
+def proofs(session: Session, account_id: UUID) -> Sequence[IdentityProof]:
+    """How the person was known, newest first; the first one counts."""
+    query = select(IdentityProof).where(IdentityProof.account_id == account_id)
+    return session.scalars(query.order_by(IdentityProof.at.desc(), IdentityProof.id.desc())).all()
+
+
+def live_sessions(session: Session, account_id: UUID, role: str, at: datetime) -> list[AccountSession]:
+    """The sessions of an account that open doors now, the latest used first."""
+    query = select(AccountSession).where(
+        AccountSession.account_id == account_id, AccountSession.ended_at.is_(None)
+    )
+    rows = session.scalars(query.order_by(AccountSession.last_seen_at.desc()))
+    return [row for row in rows if is_live(role, row.created_at, row.last_seen_at, at)]
+
+
+def waiting(session: Session, confirmation_id: UUID, act: str, at: datetime) -> Confirmation | None:
+    """An act that still waits for its code."""
+    return session.scalar(
+        select(Confirmation).where(
+            Confirmation.id == confirmation_id,
+            Confirmation.act == act,
+            Confirmation.done_at.is_(None),
+            Confirmation.until > at,
+        )
+    )

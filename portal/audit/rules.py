@@ -12,6 +12,7 @@ START = "0" * 64
 
 ACTS: dict[str, Phrase] = {
     "account-opened": N_("开通账户"),
+    "account-closed": N_("关闭未实名的账户"),
     "identity-proven": N_("完成实名核验"),
     "identity-registered-again": N_("有人用您的证件尝试开户"),
     "signed-in": N_("登录"),
@@ -22,6 +23,7 @@ ACTS: dict[str, Phrase] = {
     "password-reset": N_("重设密码"),
     "mobile-changed": N_("更改手机号码"),
     "email-changed": N_("更改电子邮箱"),
+    "address-changed": N_("更改联系地址"),
     "language-changed": N_("更改语言"),
     "return-started": N_("开始填写申报"),
     "return-submitted": N_("提交申报"),

@@ -84,3 +84,19 @@ def origin(address: str) -> str:
     """The network a session came from, as shown to its owner: /24 for IPv4, /64 for IPv6."""
     one = source(address)
     return str(ip_network(f"{one}/24", strict=False)) if "." in one and "/" not in one else one
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What is remembered of whoever signs in: no address in full, no text of the browser's own."""
+
+    device: str
+    origin: str
+
+    @classmethod
+    def of(cls, user_agent: str, address: str) -> "Browser":
+        return cls(device(user_agent), origin(address))
+
+
+FAMILIAR_FOR = timedelta(days=180)
+"""A browser or network that signed in within this time is no news."""

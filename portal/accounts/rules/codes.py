@@ -1,0 +1,29 @@
+"""What waits for a code: how long, how many tries, and what the code's message says."""
+
+from datetime import timedelta
+
+from portal.core.wording import N_, Phrase
+
+DIGITS = 6
+CODE_FOR = timedelta(minutes=10)
+MOST_TRIES = 5
+"""Wrong entries after which a code is void."""
+MOST_CODES = 3
+"""Codes sent for one act; after the last one it starts anew."""
+
+ACT_FOR = {
+    "opening": timedelta(minutes=30),
+    "mobile": timedelta(minutes=30),
+    "email": timedelta(minutes=30),
+    "reset": timedelta(minutes=30),
+}
+"""How long an act waits for its code."""
+
+MESSAGES: dict[str, Phrase] = {
+    "opening": N_("{code} 是您开通办税账户的验证码，10分钟内有效。工作人员不会向您索要验证码。"),
+    "mobile": N_("{code} 是您更换手机号码的验证码，10分钟内有效。工作人员不会向您索要验证码。"),
+    "email": N_("{code} 是您更换电子邮箱的验证码，10分钟内有效。工作人员不会向您索要验证码。"),
+    "reset": N_("{code} 是您重设密码的验证码，10分钟内有效。若不是您本人操作，请不要告诉任何人。"),
+}
+SUBJECT: Phrase = N_("验证码")
+"""Subject line of a code sent by mail."""

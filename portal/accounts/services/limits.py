@@ -1,0 +1,61 @@
+"""Counting tries in the database, so that no restart and no second process forgets them."""
+
+from datetime import datetime
+
+from sqlalchemy import case, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Attempt
+from portal.accounts.rules.limits import LIMITS, Limit, released_at, subject_of
+from portal.core.crypto import Keyring
+
+
+def take(
+    session: Session, keys: Keyring, step: str, *, address: str, subject: str, at: datetime
+) -> datetime | None:
+    """Count one try of a step. None if it may go on, else the instant from which it may.
+
+    `address` and `subject` are kept as blind indexes. The transaction must end well for the count to stand.
+    """
+    for limit in LIMITS[step]:
+        counted, since = _count(session, limit.key(step), _blinded(keys, limit, address, subject), limit, at)
+        if counted > limit.most:
+            return released_at(since, limit)
+    return None
+
+
+def give_back(session: Session, keys: Keyring, step: str, *, address: str, subject: str) -> None:
+    """Uncount a try that succeeded, where only failures are to count."""
+    for limit in LIMITS[step]:
+        mine = update(Attempt).where(
+            Attempt.step == limit.key(step),
+            Attempt.subject == _blinded(keys, limit, address, subject),
+            Attempt.count > 0,
+        )
+        session.execute(mine.values(count=Attempt.count - 1))
+
+
+def _blinded(keys: Keyring, limit: Limit, address: str, subject: str) -> str:
+    return keys.blind(f"{limit.counted}|{subject_of(limit.counted, address, subject)}")
+
+
+def _count(session: Session, step: str, subject: str, limit: Limit, at: datetime) -> tuple[int, datetime]:
+    """One more try: the count and its beginning, afresh when the time of the limit has passed."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    over = Attempt.since <= at - limit.within
+    counted = (
+        insert(Attempt)
+        .values(step=step, subject=subject, since=at, count=1)
+        .on_conflict_do_update(
+            index_elements=[Attempt.step, Attempt.subject],
+            set_={
+                "count": case((over, 1), else_=Attempt.count + 1),
+                "since": case((over, at), else_=Attempt.since),
+            },
+        )
+        .returning(Attempt.count, Attempt.since)
+    )
+    count, since = session.execute(counted).one()
+    return count, since
