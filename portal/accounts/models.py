@@ -1,4 +1,4 @@
-"""Accounts, proofs of identity, sessions, what waits for a code, messages on their way, and attempts."""
+"""Accounts, proofs of identity, sessions, what waits for a code, messages on their way, tries."""
 
 from datetime import datetime
 from uuid import UUID
@@ -127,10 +127,10 @@ class DirectMessage(Model):
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class Attempt(Model):
+class Tries(Model):
     """How often one subject (a sign-in name, an address, everyone) tried one step since `since`."""
 
-    __tablename__ = "attempts"
+    __tablename__ = "tries"
 
     step: Mapped[str] = mapped_column(String(30), primary_key=True)
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Attempt
+from portal.accounts.models import Tries
 from portal.accounts.rules.limits import LIMITS, Limit, released_at, subject_of
 from portal.core.crypto import Keyring
 
@@ -29,12 +29,12 @@ def take(
 def give_back(session: Session, keys: Keyring, step: str, *, address: str, subject: str) -> None:
     """Uncount a try that succeeded, where only failures are to count."""
     for limit in LIMITS[step]:
-        mine = update(Attempt).where(
-            Attempt.step == limit.key(step),
-            Attempt.subject == _blinded(keys, limit, address, subject),
-            Attempt.count > 0,
+        mine = update(Tries).where(
+            Tries.step == limit.key(step),
+            Tries.subject == _blinded(keys, limit, address, subject),
+            Tries.count > 0,
         )
-        session.execute(mine.values(count=Attempt.count - 1))
+        session.execute(mine.values(count=Tries.count - 1))
 
 
 def _blinded(keys: Keyring, limit: Limit, address: str, subject: str) -> str:
@@ -44,18 +44,18 @@ def _blinded(keys: Keyring, limit: Limit, address: str, subject: str) -> str:
 def _count(session: Session, step: str, subject: str, limit: Limit, at: datetime) -> tuple[int, datetime]:
     """One more try: the count and its beginning, afresh when the time of the limit has passed."""
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    over = Attempt.since <= at - limit.within
+    over = Tries.since <= at - limit.within
     counted = (
-        insert(Attempt)
+        insert(Tries)
         .values(step=step, subject=subject, since=at, count=1)
         .on_conflict_do_update(
-            index_elements=[Attempt.step, Attempt.subject],
+            index_elements=[Tries.step, Tries.subject],
             set_={
-                "count": case((over, 1), else_=Attempt.count + 1),
-                "since": case((over, at), else_=Attempt.since),
+                "count": case((over, 1), else_=Tries.count + 1),
+                "since": case((over, at), else_=Tries.since),
             },
         )
-        .returning(Attempt.count, Attempt.since)
+        .returning(Tries.count, Tries.since)
     )
     count, since = session.execute(counted).one()
     return count, since
