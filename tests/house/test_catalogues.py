@@ -45,6 +45,12 @@ def test_chinese_in_code_is_marked_for_translation():
 CHINESE_BY_NATURE = {
     "portal/core/money.py": "amounts in Chinese capitals",
     "portal/settings.py": "the names of the office, which are settings in both languages",
+    "portal/demo/town.py": "names of invented people, firms and places",
+    "portal/certificates/rules/paper.py": "the title of the legal form, Chinese on every paper",
+    "portal/core/forms/numbers.py": "a unit that people type behind a figure",
+    "portal/core/forms/days.py": "the pattern of a Chinese month",
+    "portal/gateways/printing/worker.py": "rare characters that the faces must have",
+    "portal/gateways/signing/authority.py": "a warning that stands in both languages at once",
 }
 """Files whose Chinese is a thing in itself, with the reason."""
 
