@@ -2,8 +2,9 @@
 
 A payload is deflated CBOR with integer keys. The complete form holds every line, so the paper alone proves
 them; the brief form, for long lists, holds digests that a reader compares with what the paper shows. A
-signed payload travels as `TC1:` and base45 (RFC 9285), the characters a QR symbol packs best. It is no web
-address on purpose: what the symbol holds would then stand in the access logs of every reader.
+signed payload travels as `TC1:` and base44: base45 (RFC 9285) without the space, which forms and people run
+together; three characters still hold two bytes, and a QR symbol packs them best. It is no web address on
+purpose: what the symbol holds would then stand in the access logs of every reader.
 """
 
 import hashlib
@@ -28,7 +29,8 @@ SIGNED_OVERHEAD = 86
 """Bytes that signing adds to a payload of more than 255 bytes."""
 
 _NUMBER, _CODE, _DAY, _TOTAL, _OFFICE, _NAME, _ID, _LINES, _HOLDER, _DIGEST = range(1, 11)
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$%*+-./:"
+_WEIGHTS = (1, 44, 44**2)
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _EPOCH = date(2000, 1, 1)
 
@@ -96,7 +98,7 @@ def read(packed: bytes) -> Content:
 def as_text(message: bytes) -> str:
     """The text of a QR symbol for a signed message."""
     return PREFIX + "".join(
-        _ALPHABET[number // 45**place % 45] for number, width in _pairs(message) for place in range(width)
+        _ALPHABET[number // weight % 44] for number, width in _pairs(message) for weight in _WEIGHTS[:width]
     )
 
 
@@ -209,12 +211,12 @@ def _day(days: int) -> date:
 
 
 def _pairs(message: bytes) -> list[tuple[int, int]]:
-    """Two bytes as a number of three base45 digits; a last single byte as one of two."""
+    """Two bytes as a number of three base44 digits; a last single byte as one of two."""
     pairs = [message[i : i + 2] for i in range(0, len(message), 2)]
     return [(int.from_bytes(pair, "big"), len(pair) + 1) for pair in pairs]
 
 
 def _bytes(group: str) -> bytes:
     """Raises KeyError for a strange character, OverflowError for a value no bytes have."""
-    value = sum(_VALUES[character] * weight for character, weight in zip(group, (1, 45, 2025), strict=False))
+    value = sum(_VALUES[character] * weight for character, weight in zip(group, _WEIGHTS, strict=False))
     return value.to_bytes(len(group) - 1, "big")
