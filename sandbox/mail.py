@@ -70,11 +70,15 @@ def read_letter(content: bytes, recipients: list[str]) -> dict[str, Any]:
         "from": str(parsed["From"] or ""),
         "subject": str(parsed["Subject"] or ""),
         "message_id": str(parsed["Message-ID"] or ""),
-        "text": plain.get_content() if plain else "",
-        "html": rich.get_content() if rich else None,
+        "text": _lines(plain.get_content()) if plain else "",
+        "html": _lines(rich.get_content()) if rich else None,
         "attachments": [part.get_filename() for part in parsed.iter_attachments()],
         "received_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
     }
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 class SmtpServer:

@@ -51,11 +51,10 @@ class PayWords(NamedTuple):
     payee: str = "收款方"
     order: str = "订单"
     pay_before: str = "请在此时间前支付"
-    left: str = "剩余"
-    minutes: str = "分"
-    seconds: str = "秒"
+    left: str = "，剩余"
     how: str = "选择支付方式"
     card: str = "银行卡"
+    pay_by_card: str = "银行卡支付"
     card_number: str = "卡号"
     card_hint: str = (
         "测试卡号：4242 4242 4242 4242 成功；4000 0000 0000 0002 被拒绝；"
@@ -115,11 +114,10 @@ PAY_EN = PayWords(
     payee="Pay to",
     order="Order",
     pay_before="Pay before",
-    left="left",
-    minutes="min",
-    seconds="s",
+    left=", time left:",
     how="Choose how to pay",
     card="Card",
+    pay_by_card="Pay by card",
     card_number="Card number",
     card_hint="Test cards: 4242 4242 4242 4242 succeeds; 4000 0000 0000 0002 is declined; "
     "4000 0000 0000 9995 lacks funds; 4000 0025 0000 3155 asks for confirmation.",

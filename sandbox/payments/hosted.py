@@ -40,6 +40,11 @@ def show_amount(amount: int, currency: str) -> str:
     return SYMBOLS.get(currency, f"{currency.upper()} ") + figure
 
 
+def countdown(seconds: int) -> str:
+    """Seconds as hours, minutes and seconds."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def qr_code(content: str, title: str) -> Markup:
     """A QR code as inline SVG without styles, which the page's policy would refuse."""
     out = io.BytesIO()
@@ -137,12 +142,16 @@ class Hosted:
     def install(self, app: Flask) -> None:
         """Add every page, and the page for an address that leads nowhere."""
         app.add_template_filter(show_amount, "show_amount")
+        app.add_template_filter(countdown, "countdown")
         app.register_error_handler(404, unknown)
         for rule, method, view in (
             ("/c/pay/<session_id>", "GET", self.choose),
             ("/c/pay/<session_id>/card", "POST", self.pay_by_card),
             ("/c/pay/<session_id>/wechat", "POST", self.start_wechat),
             ("/c/pay/<session_id>/wechat", "GET", self.wait_for_wechat),
+            ("/c/pay/<session_id>/card", "GET", self.start_over),
+            ("/c/pay/<session_id>/alipay", "GET", self.start_over),
+            ("/c/pay/<session_id>/phone", "GET", self.phone_done),
             ("/c/pay/<session_id>/state", "GET", self.state),
             ("/c/pay/<session_id>/alipay", "POST", self.start_alipay),
             ("/confirm/<token>", "GET", self.confirm),
@@ -155,6 +164,10 @@ class Hosted:
         """Choose how to pay."""
         desk = Desk(self._account, session_id)
         return desk.closed() or desk.choose()
+
+    def start_over(self, session_id: str) -> Answer:
+        """Back to choosing, for someone who loads the answer to a form again."""
+        return redirect(Desk(self._account, session_id).url("choose"), 303)
 
     def pay_by_card(self, session_id: str) -> Answer:
         """Pay by the card typed in, unless its bank wants to ask the holder first."""
@@ -215,8 +228,12 @@ class Hosted:
         done = errands.finish(self._account, errand, approved=request.form.get("answer") == "approve")
         desk = Desk(self._account, errand.session)
         if errand.method == WECHAT and done:
-            return desk.page("pay/phone_done.html")
+            return redirect(desk.url("phone_done"), 303)
         return desk.closed() or desk.after() if not done else desk.after()
+
+    def phone_done(self, session_id: str) -> Answer:
+        """What the phone shows after the answer."""
+        return Desk(self._account, session_id).page("pay/phone_done.html")
 
     def receipt(self, charge_id: str) -> str:
         """The receipt of a charge."""

@@ -4,7 +4,8 @@ if (left) {
   const end = Date.now() + Number(left.dataset.left) * 1000;
   const show = () => {
     const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
-    left.textContent = `(${Math.floor(seconds / 60)} ${left.dataset.minutes} ${seconds % 60} ${left.dataset.seconds})`;
+    const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+    left.textContent = parts.map((part) => String(part).padStart(2, "0")).join(":");
     if (seconds === 0) location.reload();
     else setTimeout(show, 1000);
   };

@@ -28,9 +28,10 @@ class Received:
 
 @dataclass
 class Merchant:
-    """Takes webhooks; answers each with the next of `answers`, or 200."""
+    """Takes webhooks, answering each with the next of `answers` or 200; takes payers back at `back`."""
 
     url: str
+    back: str
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
 
@@ -53,6 +54,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(merchant.answers.pop(0) if merchant.answers else 200)
         self.end_headers()
 
+    def do_GET(self) -> None:
+        body = b"<!doctype html><html lang=en><title>Merchant</title><h1>Back at the merchant</h1>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -60,7 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def listening_merchant() -> Iterator[Merchant]:
     with _Server(("127.0.0.1", 0), _Handler) as server:
-        server.merchant = Merchant(f"http://127.0.0.1:{server.server_port}/hook")
+        server.merchant = Merchant(
+            f"http://127.0.0.1:{server.server_port}/hook", f"http://127.0.0.1:{server.server_port}/back"
+        )
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield server.merchant

@@ -36,9 +36,8 @@ def test_it_serves_this_machine_only(name: str, host: str, capfd: pytest.Capture
 
 
 def test_it_does_not_share_a_port(capfd: pytest.CaptureFixture[str]) -> None:
-    with start("sms") as first:
-        with pytest.raises(RuntimeError, match="did not start"):
-            start("sms", port=int(first.base_url.rsplit(":", 1)[1]))
+    with start("sms") as first, pytest.raises(RuntimeError, match="did not start"):
+        start("sms", port=int(first.base_url.rsplit(":", 1)[1]))
     assert "already in use" in capfd.readouterr().err
 
 

@@ -1,4 +1,4 @@
-"""Every object the sandbox shows has the shape its SDK class declares: an SDK upgrade that drifts fails here."""
+"""Every object shown has the shape its SDK class declares: an SDK upgrade that drifts fails here."""
 
 import stripe
 
