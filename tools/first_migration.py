@@ -14,8 +14,10 @@ from sqlalchemy import TypeDecorator, create_engine
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-EXTRA: tuple[str, ...] = ()
+EXTRA: tuple[str, ...] = ("guards.seal_ledger()", "guards.keep_inbox()")
 """Calls into migrations/guards.py made after the tables stand."""
+UNDONE_BY: tuple[str, ...] = ("guards.open_ledger()",)
+"""Calls that take them away again, before the tables go."""
 
 HEAD = '''"""The house: every table of the first release, and the guards under those that only grow."""
 
@@ -64,6 +66,7 @@ def main() -> None:
     up += "".join(f'\n    guards.refuse_changes("{table}")' for table in guarded)
     up += "".join(f"\n    {call}" for call in EXTRA)
     down = "".join(f'guards.allow_changes("{table}")\n    ' for table in guarded) + down
+    down = "".join(f"{call}\n    " for call in UNDONE_BY) + down
     target = ROOT / "migrations" / "versions" / "0001_the_house.py"
     target.write_text(HEAD.format(up=up.strip(), down=down.strip()), encoding="utf-8")
     sys.stdout.write(

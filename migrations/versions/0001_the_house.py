@@ -171,6 +171,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('source_kind', 'source_id', name=op.f('uq_bills_source_kind_source_id'))
     )
     op.create_index('ix_bills_taxpayer_due', 'bills', ['taxpayer_id', 'due_on'], unique=False)
+    op.create_table('certificates',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('code_digest', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('language', sa.String(length=5), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.Integer(), nullable=False),
+    sa.Column('record_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('requested_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_certificates_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_certificates')),
+    sa.UniqueConstraint('number', name=op.f('uq_certificates_number'))
+    )
+    op.create_index('ix_certificates_of', 'certificates', ['taxpayer_id', 'id'], unique=False)
     op.create_table('filed_returns',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
@@ -243,18 +259,18 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('source_ref', sa.String(length=120), nullable=False),
     sa.Column('reason', sa.String(length=30), nullable=False),
+    sa.Column('period', sa.String(length=20), nullable=False),
     sa.Column('legs', sa.Integer(), nullable=False),
     sa.Column('total', sa.BigInteger(), nullable=False),
     sa.Column('effective_on', sa.Date(), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=True),
-    sa.Column('reverses_id', sa.Uuid(), nullable=True),
+    sa.Column('corrects_id', sa.Uuid(), nullable=True),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('legs > 0 AND total > 0', name=op.f('ck_ledger_journals_not_empty')),
-    sa.ForeignKeyConstraint(['reverses_id'], ['ledger_journals.id'], name=op.f('fk_ledger_journals_reverses_id')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['ledger_journals.id'], name=op.f('fk_ledger_journals_corrects_id')),
     sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_ledger_journals_taxpayer_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_journals')),
-    sa.UniqueConstraint('kind', 'source_ref', name=op.f('uq_ledger_journals_kind_source_ref')),
-    sa.UniqueConstraint('reverses_id', name=op.f('uq_ledger_journals_reverses_id'))
+    sa.UniqueConstraint('kind', 'source_ref', name=op.f('uq_ledger_journals_kind_source_ref'))
     )
     op.create_index('ix_ledger_journals_taxpayer', 'ledger_journals', ['taxpayer_id', 'effective_on', 'id'], unique=False)
     op.create_table('matters',
@@ -332,6 +348,43 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_taxpayer_details'))
     )
     op.create_index('ix_taxpayer_details_in_force', 'taxpayer_details', ['taxpayer_id', 'kind', 'effective_from'], unique=False)
+    op.create_table('certificate_files',
+    sa.Column('certificate_id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('content_key', sa.String(length=64), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('size > 0', name=op.f('ck_certificate_files_not_empty')),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_certificate_files_certificate_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_certificate_files_taxpayer_id')),
+    sa.PrimaryKeyConstraint('certificate_id', name=op.f('pk_certificate_files')),
+    sa.UniqueConstraint('content_key', name=op.f('uq_certificate_files_content_key')),
+    sa.UniqueConstraint('sha256', name=op.f('uq_certificate_files_sha256'))
+    )
+    op.create_table('certificate_payments',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('certificate_id', sa.Uuid(), nullable=False),
+    sa.Column('journal_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_certificate_payments_certificate_id')),
+    sa.ForeignKeyConstraint(['journal_id'], ['ledger_journals.id'], name=op.f('fk_certificate_payments_journal_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_certificate_payments_taxpayer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate_payments')),
+    sa.UniqueConstraint('taxpayer_id', 'certificate_id', 'journal_id', name=op.f('uq_certificate_payments_taxpayer_id_certificate_id_journal_id'))
+    )
+    op.create_table('certificate_standings',
+    sa.Column('certificate_id', sa.Uuid(), nullable=False),
+    sa.Column('taxpayer_id', sa.Uuid(), nullable=False),
+    sa.Column('facts_digest', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('why', sa.String(length=300), nullable=False),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_certificate_standings_certificate_id')),
+    sa.ForeignKeyConstraint(['taxpayer_id'], ['taxpayers.id'], name=op.f('fk_certificate_standings_taxpayer_id')),
+    sa.PrimaryKeyConstraint('certificate_id', name=op.f('pk_certificate_standings'))
+    )
+    op.create_index('uq_certificate_standings_current', 'certificate_standings', ['taxpayer_id', 'facts_digest'], unique=True, sqlite_where=sa.text("state IN ('requested', 'issued', 'referred')"), postgresql_where=sa.text("state IN ('requested', 'issued', 'referred')"))
     op.create_table('confirmations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('act', sa.String(length=10), nullable=False),
@@ -512,6 +565,9 @@ def upgrade() -> None:
     guards.refuse_changes("audit_anchors")
     guards.refuse_changes("audit_entries")
     guards.refuse_changes("bills")
+    guards.refuse_changes("certificate_files")
+    guards.refuse_changes("certificate_payments")
+    guards.refuse_changes("certificates")
     guards.refuse_changes("consents")
     guards.refuse_changes("filed_returns")
     guards.refuse_changes("identity_proofs")
@@ -524,12 +580,18 @@ def upgrade() -> None:
     guards.refuse_changes("payment_state_changes")
     guards.refuse_changes("reconciliation_runs")
     guards.refuse_changes("taxpayer_details")
+    guards.seal_ledger()
+    guards.keep_inbox()
 
 
 def downgrade() -> None:
+    guards.open_ledger()
     guards.allow_changes("audit_anchors")
     guards.allow_changes("audit_entries")
     guards.allow_changes("bills")
+    guards.allow_changes("certificate_files")
+    guards.allow_changes("certificate_payments")
+    guards.allow_changes("certificates")
     guards.allow_changes("consents")
     guards.allow_changes("filed_returns")
     guards.allow_changes("identity_proofs")
@@ -562,6 +624,10 @@ def downgrade() -> None:
     op.drop_index('ix_consents_of', table_name='consents')
     op.drop_table('consents')
     op.drop_table('confirmations')
+    op.drop_index('uq_certificate_standings_current', table_name='certificate_standings', sqlite_where=sa.text("state IN ('requested', 'issued', 'referred')"), postgresql_where=sa.text("state IN ('requested', 'issued', 'referred')"))
+    op.drop_table('certificate_standings')
+    op.drop_table('certificate_payments')
+    op.drop_table('certificate_files')
     op.drop_index('ix_taxpayer_details_in_force', table_name='taxpayer_details')
     op.drop_table('taxpayer_details')
     op.drop_index('ix_payment_state_changes_subject', table_name='payment_state_changes')
@@ -579,6 +645,8 @@ def downgrade() -> None:
     op.drop_table('income_lines')
     op.drop_index('ix_filed_returns_year', table_name='filed_returns')
     op.drop_table('filed_returns')
+    op.drop_index('ix_certificates_of', table_name='certificates')
+    op.drop_table('certificates')
     op.drop_index('ix_bills_taxpayer_due', table_name='bills')
     op.drop_table('bills')
     op.drop_index('uq_accounts_open', table_name='accounts', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))

@@ -1,0 +1,1 @@
+"""Money owed and received: bills, the ledger, payment, and the proof that nothing is lost or doubled."""

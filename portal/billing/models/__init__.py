@@ -1,0 +1,20 @@
+"""Tables of the billing room: bills, the ledger, payments through a gateway, reconciliation."""
+
+from portal.billing.models.bills import Bill
+from portal.billing.models.ledger import Journal, LedgerAccount, Posting
+from portal.billing.models.payments import Attempt, InboxEvent, OrderItem, PaymentOrder, StateChange
+from portal.billing.models.reconciliation import ReconciliationBreak, ReconciliationRun
+
+__all__ = [
+    "Attempt",
+    "Bill",
+    "InboxEvent",
+    "Journal",
+    "LedgerAccount",
+    "OrderItem",
+    "PaymentOrder",
+    "Posting",
+    "ReconciliationBreak",
+    "ReconciliationRun",
+    "StateChange",
+]

@@ -1,0 +1,1 @@
+"""Named reads of bills, ledger and payments."""

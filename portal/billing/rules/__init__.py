@@ -1,0 +1,1 @@
+"""What billing decides: accounts, allocation, surcharge, quotes, states and their words. Pure."""
