@@ -50,6 +50,10 @@ class Language:
             return value.isoformat()
         return format_date(value, format="medium", locale=self.locale)
 
+    def weekday(self, value: date) -> str:
+        """周一 or Monday."""
+        return format_date(value, format="EEE" if self.code == "zh" else "EEEE", locale=self.locale)
+
     def moment(self, value: datetime) -> str:
         """Day and time of an instant, Beijing time."""
         local = value.astimezone(SHANGHAI)

@@ -25,6 +25,7 @@ from portal.core.request import database, gateways, reading, settings, transacti
 
 __all__ = [
     "database",
+    "foreign",
     "gateways",
     "invalid",
     "lang",
@@ -116,6 +117,7 @@ def install(app: Flask) -> None:
         moment=lambda value: speaking().moment(value),
         masked=masked,
         foreign=foreign,
+        weekday=lambda value: speaking().weekday(value),
     )
     app.jinja_env.globals.update(
         asset=asset,

@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from flask import Blueprint, abort, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.core.access import acting, allow
 from portal.core.acting import Right
-from portal.core.pages import page, reading
+from portal.core.pages import foreign, page, reading, speaking
 from portal.matters import queries
+from portal.matters.models import Matter, MatterEvent
 from portal.matters.rules import STATES, standard
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
@@ -31,4 +33,36 @@ def index() -> Response:
 def show(matter_id: UUID) -> Response:
     """One matter: its steps, who acts next, and everything that happened to it."""
     matter = queries.own_matter(reading(), acting().taxpayer_id, matter_id) or abort(404)
-    return page("matters/show.html", matter=matter, standard=standard(matter.kind), states=STATES)
+    events = [
+        {
+            "words": _(STATES[event.state]),
+            "when": speaking().moment(event.at),
+            "who": _who(event),
+            "state": "done",
+        }
+        for event in matter.events
+    ]
+    if matter.closed_at is None:
+        events[-1]["state"] = "now"
+    return page(
+        "matters/show.html",
+        matter=matter,
+        standard=standard(matter.kind),
+        states=STATES,
+        events=events,
+        rows=_facts(matter),
+    )
+
+
+def _who(event: MatterEvent) -> str:
+    return _("系统") if event.by_role == "system" else event.by_name
+
+
+def _facts(matter: Matter) -> list[tuple[str, str]]:
+    """What identifies the matter and what clock runs."""
+    facts = [(_("编号"), matter.number), (_("受理时间"), speaking().moment(matter.opened_at))]
+    if matter.due_on is not None:
+        facts.append((_("最晚答复"), speaking().day(matter.due_on)))
+    if matter.closed_at is not None:
+        facts.append((_("办结时间"), speaking().moment(matter.closed_at)))
+    return [*facts, (_("依据"), foreign(standard(matter.kind).basis))]

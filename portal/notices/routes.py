@@ -17,7 +17,7 @@ bp = Blueprint("notices", __name__, url_prefix="/messages")
 
 @bp.get("/")
 @allow("taxpayer", right=Right.VIEW)
-def index() -> Response:
+def inbox() -> Response:
     """The newest messages, read and unread."""
     before = request.args.get("before", type=UUID)
     notices = queries.inbox(reading(), acting().taxpayer_id, before=before)
@@ -25,7 +25,7 @@ def index() -> Response:
     shown = [
         (notice, *words_of(notice.kind, notice.facts, speaking().say)) for notice in notices[: queries.PAGE]
     ]
-    return page("notices/index.html", notices=shown, more=more)
+    return page("notices/inbox.html", notices=shown, more=more)
 
 
 @bp.post("/read")
@@ -34,4 +34,4 @@ def mark_read() -> Response:
     """Count every message as read."""
     with transaction() as session:
         services.mark_read(session, acting().taxpayer_id, clock.now())
-    return redirect(url_for("notices.index"), 303)
+    return redirect(url_for("notices.inbox"), 303)

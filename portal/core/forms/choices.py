@@ -86,7 +86,12 @@ class SelectField(ChoiceField):
     """One of many answers, shown as a list that opens."""
 
     kind = "select"
-    width = "medium"
+
+    def __init__(
+        self, words: str, options: Iterable[tuple[str, ...]] = (), *, width: str = "medium", **settings: Any
+    ) -> None:
+        super().__init__(words, options, **settings)
+        self.width = width
 
     @property
     def control_id(self) -> str:

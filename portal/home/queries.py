@@ -1,0 +1,151 @@
+"""What the first page shows besides open bills, in one statement: a taxpayer's page may ask four in all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from portal.audit.models import AuditEntry
+from portal.billing.models import Journal
+from portal.billing.rules.chart import JournalKind
+from portal.core.db import Instant, Key, Yuan
+from portal.core.money import ZERO
+from portal.filing.models import FiledReturn, ReturnDraft
+from portal.income.models import IncomeLine
+
+LOOKS = 5
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody other than the taxpayer touched their file."""
+
+    at: datetime
+    act: str
+    who: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A return that was begun."""
+
+    id: UUID
+    year: int
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The rest of the first page."""
+
+    paid: dict[date, Decimal]
+    """First day of a month → what was paid in it."""
+    looks: Sequence[Look]
+    drafts: Sequence[Draft]
+    filed: frozenset[int]
+    """Years with a filed return."""
+    earned: frozenset[int]
+    """Years for which income was reported."""
+
+
+def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetime) -> Glance:
+    """Payments from `since` on, and acts of others from `seen_since` on."""
+    rows = session.execute(
+        union_all(
+            _payments(taxpayer_id, since),
+            _looks(taxpayer_id, seen_since),
+            _drafts(taxpayer_id),
+            _years("filed", FiledReturn.year, FiledReturn.taxpayer_id == taxpayer_id),
+            _years("earned", IncomeLine.year, IncomeLine.taxpayer_id == taxpayer_id),
+        )
+    ).all()
+    paid: dict[date, Decimal] = {}
+    for row in rows:
+        if row.kind == "paid":
+            month = row.day.replace(day=1)
+            paid[month] = paid.get(month, ZERO) + row.amount
+    return Glance(
+        paid=paid,
+        looks=sorted(
+            (Look(row.at, row.word, row.name, row.role) for row in rows if row.kind == "look"),
+            key=lambda look: look.at,
+            reverse=True,
+        ),
+        drafts=[Draft(row.id, row.year, row.at) for row in rows if row.kind == "draft"],
+        filed=frozenset(row.year for row in rows if row.kind == "filed"),
+        earned=frozenset(row.year for row in rows if row.kind == "earned"),
+    )
+
+
+def _columns(kind: str, **given: ColumnElement[Any]) -> Select[Any]:
+    """The columns that every part of the union has, those not given being empty."""
+    kinds = {
+        "id": Key,
+        "day": Date(),
+        "at": Instant(),
+        "amount": Yuan(),
+        "year": Integer(),
+        "word": String(),
+        "name": String(),
+        "role": String(),
+    }
+    return select(
+        literal(kind, String()).label("kind"),
+        *(given.get(name, cast(null(), of)).label(name) for name, of in kinds.items()),
+    )
+
+
+def _payments(taxpayer_id: UUID, since: date) -> Select[Any]:
+    return _columns("paid", day=Journal.effective_on, amount=Journal.total).where(
+        Journal.taxpayer_id == taxpayer_id,
+        Journal.kind == JournalKind.PAYMENT,
+        Journal.effective_on >= since,
+    )
+
+
+def _looks(taxpayer_id: UUID, since: datetime) -> Select[Any]:
+    entry = AuditEntry
+    newest = (
+        select(entry.id)
+        .where(entry.taxpayer_id == taxpayer_id, entry.at >= since)
+        .where(or_(entry.actor_role != "taxpayer", entry.act == "signed-in-new-device"))
+        .order_by(entry.at.desc())
+        .limit(LOOKS)
+    )
+    return _columns("look", at=entry.at, word=entry.act, name=entry.actor_name, role=entry.actor_role).where(
+        entry.id.in_(newest)
+    )
+
+
+def _drafts(taxpayer_id: UUID) -> Select[Any]:
+    draft = ReturnDraft
+    return _columns("draft", id=draft.id, year=draft.year, at=draft.updated_at).where(
+        draft.taxpayer_id == taxpayer_id
+    )
+
+
+def _years(kind: str, year: ColumnElement[int], whose: ColumnElement[bool]) -> Select[Any]:
+    return _columns(kind, year=year).where(whose).distinct()
+
+
+def alive(session: Session) -> None:
+    """Ask the database for nothing; it answers or raises."""
+    session.execute(select(literal(1)))

@@ -1,0 +1,98 @@
+"""The front door for everyone, and the first page of whoever signed in."""
+
+from datetime import date, timedelta
+from itertools import chain
+
+from flask import Blueprint, make_response, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.audit.rules import ACTS
+from portal.billing import queries as billing
+from portal.core import clock
+from portal.core.access import acting, acting_or_none, allow
+from portal.core.acting import Right
+from portal.core.money import ZERO
+from portal.core.pages import page, reading
+from portal.home import queries
+from portal.home.rules import Kind, ToDo, in_order, payable, per_month, twelve_months
+from portal.taxes.calendar import settlement_window
+
+bp = Blueprint("home", __name__)
+
+LOOKED_AT = timedelta(days=90)
+
+
+@bp.get("/")
+@allow("public")
+def front() -> Response:
+    """Sign in, open an account, check a certificate."""
+    if acting_or_none() is not None:
+        return redirect(url_for("home.index"), 303)
+    return page("home/front.html")
+
+
+@bp.get("/home")
+@allow("taxpayer", right=Right.VIEW)
+def index() -> Response:
+    """To-dos, what can be paid now, the year's payments, who looked at the file."""
+    person, today = acting().taxpayer_id, clock.today()
+    owed = billing.open_bills(reading(), person, today)
+    seen = queries.glance(reading(), person, twelve_months(today)[0], clock.now() - LOOKED_AT)
+    to_dos = in_order(chain(map(_bill, owed), _returns(seen, today)))
+    return page(
+        "home/index.html",
+        today=today,
+        to_dos=to_dos,
+        total=payable(to_dos),
+        months=per_month(seen.paid, today),
+        looks=seen.looks,
+        acts=ACTS,
+    )
+
+
+def _bill(owed: billing.OpenBill) -> ToDo:
+    bill = owed.bill
+    return ToDo(Kind.PAY, bill.title, bill.period, bill.due_on, owed.total, owed.surcharge, str(bill.id))
+
+
+def _returns(seen: queries.Glance, today: date) -> list[ToDo]:
+    """Drafts that wait, and last year's return where income was reported and nothing filed."""
+    started = {draft.year: draft for draft in seen.drafts}
+    last = today.year - 1
+    open_now = {last} & seen.earned - seen.filed if today >= settlement_window(last).opens else set()
+    return [
+        ToDo(
+            Kind.FILE,
+            _("个人所得税综合所得年度汇算"),
+            str(year),
+            settlement_window(year).closes,
+            None,
+            ZERO,
+            str(started[year].id) if year in started else str(year),
+            step="continue" if year in started else "start",
+        )
+        for year in sorted(set(started) | open_now)
+    ]
+
+
+@bp.get("/accessibility")
+@allow("public")
+def accessibility() -> Response:
+    """What the portal does so that everyone can use it, and what is not checked yet."""
+    return page("home/accessibility.html")
+
+
+@bp.get("/privacy")
+@allow("public")
+def privacy() -> Response:
+    """What is kept about people, why, how long, and what they can do about it."""
+    return page("home/privacy.html")
+
+
+@bp.get("/health")
+@allow("public")
+def health() -> Response:
+    """Whether this process answers and its database does."""
+    queries.alive(reading())
+    return make_response("ok", 200, {"Content-Type": "text/plain; charset=utf-8"})
