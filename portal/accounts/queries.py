@@ -216,13 +216,16 @@ def live_sessions(session: Session, account_id: UUID, role: str, at: datetime) -
     return [row for row in rows if is_live(role, row.created_at, row.last_seen_at, at)]
 
 
-def waiting(session: Session, confirmation_id: UUID, act: str, at: datetime) -> Confirmation | None:
-    """An act that still waits for its code."""
-    return session.scalar(
-        select(Confirmation).where(
-            Confirmation.id == confirmation_id,
-            Confirmation.act == act,
-            Confirmation.done_at.is_(None),
-            Confirmation.until > at,
-        )
+def waiting(
+    session: Session, confirmation_id: UUID, act: str, at: datetime, *, account_id: UUID | None = None
+) -> Confirmation | None:
+    """An act that still waits for its code; of this account, if one is named."""
+    query = select(Confirmation).where(
+        Confirmation.id == confirmation_id,
+        Confirmation.act == act,
+        Confirmation.done_at.is_(None),
+        Confirmation.until > at,
     )
+    if account_id is not None:
+        query = query.where(Confirmation.account_id == account_id)
+    return session.scalar(query)

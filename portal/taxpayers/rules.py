@@ -44,11 +44,16 @@ UNDER_AGE = reason(
 
 @dataclass(frozen=True)
 class IdNumber:
-    """A normalised identity number with its kind; `country` (ISO 3166 alpha-3) for passports only."""
+    """A normalised identity number with its kind; `country` (ISO 3166 alpha-2) for passports only."""
 
     kind: IdKind
     number: str
     country: str | None = None
+
+    @property
+    def as_registered(self) -> str:
+        """As the identity register writes it: a passport's number behind its country."""
+        return f"{self.country}-{self.number}" if self.country else self.number
 
     @property
     def key(self) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from portal.core.refusal import reason
 from portal.core.wording import N_, Phrase
 
 DIGITS = 6
@@ -27,3 +28,14 @@ MESSAGES: dict[str, Phrase] = {
 }
 SUBJECT: Phrase = N_("验证码")
 """Subject line of a code sent by mail."""
+
+ACT_OVER = reason(
+    "act-over",
+    N_("这项操作已经完成，或者超过30分钟没有完成，已经失效。"),
+    N_("请回到开始的页面重新操作。之前填写的内容没有生效。"),
+)
+NO_MORE_CODES = reason(
+    "no-more-codes",
+    N_("这项操作的验证码已经发送了{most}次，不能再发送。"),
+    N_("请确认联系方式填写正确，再回到开始的页面重新操作。"),
+)

@@ -48,6 +48,12 @@ def fault(password: str, personal: Iterable[str] = ()) -> Phrase | None:
     return None
 
 
+def personal_words(name: str, number: str, mobile: str, email: str) -> list[str]:
+    """What anyone who knows a person would try."""
+    parts = [name, number, mobile, email.partition("@")[0], number[-6:], number[6:14], number[10:14]]
+    return [part for part in parts if len(part) > 1]
+
+
 def strength(password: str, personal: Iterable[str] = ()) -> float:
     """An estimate, in bits, of the cheapest way to put the password together from words and characters.
 
