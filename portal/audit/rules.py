@@ -35,6 +35,7 @@ ACTS: dict[str, Phrase] = {
     "refund-requested": N_("申请退税"),
     "certificate-requested": N_("申请开具完税证明"),
     "certificate-issued": N_("开具完税证明"),
+    "certificate-withdrawn": N_("作废完税证明"),
     "certificate-downloaded": N_("下载完税证明"),
     "certificate-checked": N_("有人查验您的完税证明"),
     "income-received": N_("收到扣缴义务人申报的收入信息"),

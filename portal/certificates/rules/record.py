@@ -58,6 +58,16 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """The office that certifies. `worthless`: it signs with a sample key, and its papers say so."""
+
+    office: Wording
+    area: str
+    check_address: str
+    worthless: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Payer:
     """Whose payments they are."""
 
@@ -84,6 +94,11 @@ class Line:
 
     def __post_init__(self) -> None:
         _make_plain(self, "voucher")
+
+    @property
+    def money(self) -> tuple[date, date, date, int]:
+        """What the ledger must still say of it, whatever the words of its tax are by then."""
+        return (self.paid_on, self.period_from, self.period_to, self.fen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,7 @@
 """What is done with certificates: requested, issued, kept true, checked."""
+
+from portal.certificates.services.issuing import issue
+from portal.certificates.services.requesting import request_certificate
+from portal.certificates.services.standing import withdraw
+
+__all__ = ["issue", "request_certificate", "withdraw"]

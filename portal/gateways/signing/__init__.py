@@ -31,11 +31,6 @@ class UnusableKey(Exception):
 class Signer(Protocol):
     """Whatever signs for the office."""
 
-    @property
-    def sample(self) -> bool:
-        """Whether signatures are worth nothing in law; papers then say so."""
-        ...
-
     def sign_document(self, pdf: bytes) -> bytes:
         """The PDF with a signature that covers the whole file and allows no change."""
         ...
@@ -60,10 +55,6 @@ class FileSigner:
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
-
-    @property
-    def sample(self) -> bool:
-        return is_sample(self._document_key.certificate)
 
     def sign_document(self, pdf: bytes) -> bytes:
         return self._document_signer.sign(pdf)

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from portal.core import clock
 from portal.gateways.signing import cose, trust
 
 WORTHLESS = "Demonstration only, worth nothing in law / 仅供演示，不具法律效力"
@@ -48,7 +47,7 @@ def make_demo_authority(directory: Path, name: str = "Binhai Tax Office") -> Aut
     if (made.published / trust.LIST).exists():
         return made
     made.published.mkdir(parents=True, exist_ok=True)
-    now = clock.now()
+    now = datetime.now(UTC)  # real time: of whoever checks, not of a demonstration
     until = now + timedelta(days=365 * YEARS)
     root_key, signer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root = _root(_name(f"{name} demonstration root"), root_key, until)

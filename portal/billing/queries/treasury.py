@@ -1,0 +1,98 @@
+"""What taxpayers paid and what was given back, as posted, entry by entry: what a certificate attests."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, extract, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.billing.models import Attempt, Bill, Journal, LedgerAccount, PaymentOrder, Posting
+from portal.billing.rules.chart import RECEIVABLE, AccountKind
+
+LEVY = frozenset({AccountKind.LEVIED, AccountKind.SURCHARGE_LEVIED})
+
+
+class Entry(NamedTuple):
+    """One posting that paid something of a bill, or gave something paid back; `amount` is then negative."""
+
+    journal_id: UUID
+    voucher: str
+    """The receipt number of the payment, or the journal's own reference."""
+    effective_on: date
+    bill: Bill
+    surcharge: bool
+    amount: Decimal
+
+
+def years_with_payments(session: Session, taxpayer_id: UUID) -> list[int]:
+    """Calendar years in which something was paid, newest first."""
+    rows = (
+        _paid(taxpayer_id).with_only_columns(extract("year", Journal.effective_on)).order_by(None).distinct()
+    )
+    return sorted((int(year) for year in session.scalars(rows)), reverse=True)
+
+
+def payments_of_year(session: Session, taxpayer_id: UUID, year: int) -> list[Entry]:
+    """What was paid in a calendar year, oldest first. One statement."""
+    within = Journal.effective_on.between(date(year, 1, 1), date(year, 12, 31))
+    return _entries(session, _paid(taxpayer_id).where(within), 1)
+
+
+def entries_about(session: Session, taxpayer_id: UUID, journal_ids: Collection[UUID]) -> list[Entry]:
+    """What these payments paid, and everything given back since on the bills they paid, oldest first.
+
+    Payments of somebody else are not found. Two statements.
+    """
+    paid = _entries(session, _paid(taxpayer_id).where(Journal.id.in_(journal_ids)), 1)
+    bills = {entry.bill.id for entry in paid}
+    back = _entries(session, _given_back(taxpayer_id).where(Bill.id.in_(bills)), -1) if bills else []
+    return sorted(paid + back, key=lambda entry: entry.effective_on)
+
+
+def _entries(session: Session, rows: Select[*tuple[object, ...]], sign: int) -> list[Entry]:
+    return [
+        Entry(
+            row.Journal.id,
+            row.receipt_number or f"J-{row.Journal.id.hex[-12:].upper()}",
+            row.Journal.effective_on,
+            row.Bill,
+            row.kind == AccountKind.SURCHARGE_DUE,
+            sign * row.amount,
+        )
+        for row in session.execute(rows)
+    ]
+
+
+def _paid(taxpayer_id: UUID) -> Select[*tuple[object, ...]]:
+    """Postings that credit what is due on a bill with money, not with a lower levy."""
+    due, source = aliased(LedgerAccount), aliased(LedgerAccount)
+    return (
+        select(Journal, Bill, Posting.amount, due.kind, PaymentOrder.receipt_number)
+        .join(Posting, Posting.journal_id == Journal.id)
+        .join(due, due.id == Posting.credit_id)
+        .join(source, source.id == Posting.debit_id)
+        .join(Bill, Bill.id == due.bill_id)
+        .outerjoin(Attempt, Attempt.intent_id == Journal.source_ref)
+        .outerjoin(PaymentOrder, PaymentOrder.id == Attempt.order_id)
+        .where(Journal.taxpayer_id == taxpayer_id, due.kind.in_(RECEIVABLE), source.kind.not_in(LEVY))
+        .order_by(Journal.effective_on, Journal.id, Posting.leg)
+    )
+
+
+def _given_back(taxpayer_id: UUID) -> Select[*tuple[object, ...]]:
+    """Postings that take paid money off a bill again."""
+    due, target = aliased(LedgerAccount), aliased(LedgerAccount)
+    return (
+        select(Journal, Bill, Posting.amount, due.kind, PaymentOrder.receipt_number)
+        .join(Posting, Posting.journal_id == Journal.id)
+        .join(due, due.id == Posting.debit_id)
+        .join(target, target.id == Posting.credit_id)
+        .join(Bill, Bill.id == due.bill_id)
+        .outerjoin(Attempt, Attempt.intent_id == Journal.source_ref)
+        .outerjoin(PaymentOrder, PaymentOrder.id == Attempt.order_id)
+        .where(Journal.taxpayer_id == taxpayer_id, due.kind.in_(RECEIVABLE), target.kind.not_in(LEVY))
+        .order_by(Journal.effective_on, Journal.id, Posting.leg)
+    )
