@@ -18,6 +18,13 @@ from sandbox.payments.shapes import blank
 from sandbox.payments.store import Store
 
 ACCOUNT_ID = "acct_1SandboxTaxOffice"
+# The accounting category of each type of balance transaction, where it has another name.
+CATEGORIES = {
+    "payment": "charge",
+    "payment_refund": "refund",
+    "payment_failure_refund": "refund_failure",
+    "adjustment": "dispute",
+}
 LETTERS = string.ascii_letters + string.digits
 # The API request being answered: its id and idempotency key, which the events it causes carry.
 REQUEST: ContextVar[dict[str, str | None] | None] = ContextVar("request", default=None)
@@ -129,8 +136,10 @@ class Account:
         self.store.run("INSERT INTO agenda (due, act, subject) VALUES (?, ?, ?)", due, act, subject)
 
     def move_money(self, kind: str, amount: int, currency: str, source: str) -> dict[str, Any]:
-        """A balance transaction: money that came (positive) or went (negative) because of `source`."""
-        now = self.clock.second()
+        """A balance transaction: money that came (positive) or went (negative) because of `source`.
+
+        Simpler than life: no fee, and available at once.
+        """
         return self.new(
             "balance_transaction",
             amount=amount,
@@ -139,8 +148,8 @@ class Account:
             currency=currency,
             source=source,
             type=kind,
-            reporting_category={"payment_refund": "refund", "adjustment": "dispute"}.get(kind, kind),
-            status="pending",
-            available_on=now + 2 * 86400,
+            reporting_category=CATEGORIES.get(kind, kind),
+            status="available",
+            available_on=self.clock.second(),
             balance_type="payments",
         )

@@ -50,4 +50,3 @@ class Gateway:
         """End cleanly; what is not done stays for the next start."""
         self._ended.set()
         self.account.courier.close()
-        self.account.store.close()

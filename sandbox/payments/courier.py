@@ -137,11 +137,14 @@ class Courier:
 
     def send(self, event_id: str, endpoint_id: str) -> int | None:
         """Send an event once, now; the status answered, or None if nothing was."""
-        event, endpoint = self._store.get("event", event_id), self._store.get("webhook_endpoint", endpoint_id)
-        if event is None or endpoint is None:
-            return None
-        body = rendered(event, endpoint)
-        return self.transmit(endpoint["url"], body.encode(), self.signature(endpoint_id, body))
+        with self._store.transaction():
+            event = self._store.get("event", event_id)
+            endpoint = self._store.get("webhook_endpoint", endpoint_id)
+            if event is None or endpoint is None:
+                return None
+            body = rendered(event, endpoint)
+            signature = self.signature(endpoint_id, body)
+        return self.transmit(endpoint["url"], body.encode(), signature)
 
     def deliver(self, events: list[str], copies: int = 1, parallel: bool = False) -> list[dict[str, Any]]:
         """Send these events now, in this order or all at once, to every endpoint: the status of each."""

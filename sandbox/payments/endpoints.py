@@ -11,9 +11,10 @@ from stripe.params import checkout as c
 from sandbox.payments import returning, sessions
 from sandbox.payments.account import Account, token
 from sandbox.payments.courier import check_target
-from sandbox.payments.errors import invalid
+from sandbox.payments.errors import invalid, missing
 from sandbox.payments.listing import page, plain_page
 
+EVENTS_KEPT = 30 * 24 * 60 * 60
 Act = Callable[[Account, dict[str, Any], str], dict[str, Any]]
 
 
@@ -43,13 +44,17 @@ def _line_items(account: Account, asked: dict[str, Any], session_id: str) -> dic
 
 
 def _event(account: Account, _asked: dict[str, Any], event_id: str) -> dict[str, Any]:
-    return account.get("event", event_id) | {"pending_webhooks": account.courier.pending(event_id)}
+    event = account.get("event", event_id)
+    if event["created"] < account.clock.now() - EVENTS_KEPT:
+        raise missing("event", event_id)
+    return event | {"pending_webhooks": account.courier.pending(event_id)}
 
 
 def _events(account: Account, asked: dict[str, Any], _: str) -> dict[str, Any]:
     if "type" in asked and "types" in asked:
         raise invalid("You may pass only one of these parameters: type, types.")
-    listed = page(account, "event", "/v1/events", asked, ())
+    since = int(account.clock.now() - EVENTS_KEPT)
+    listed = page(account, "event", "/v1/events", asked, (), ("created >= ?", since))
     for event in listed["data"]:
         event["pending_webhooks"] = account.courier.pending(event["id"])
     return listed
@@ -203,7 +208,7 @@ ENDPOINTS = (
         "balance_transactions",
         p.BalanceTransactionListParams,
         "balance_transaction_read",
-        _list("balance_transaction", "balance_transactions", "source", "currency", "payout"),
+        _list("balance_transaction", "balance_transactions", "source", "currency"),
     ),
     Endpoint(
         "GET",

@@ -37,7 +37,7 @@ class Keys:
         self._keys = [Key.of(one) for one in given]
 
     def authenticate(self, authorization: str) -> Key:
-        """The key of an Authorization header (Bearer, or Basic as curl -u sends it); ApiError 401."""
+        """The key of an `Authorization: Bearer` header; ApiError 401."""
         scheme, _, value = authorization.partition(" ")
         if scheme != "Bearer" or not value:
             raise ApiError(401, "You did not provide an API key.")

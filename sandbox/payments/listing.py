@@ -14,12 +14,19 @@ UNDELIVERED = (
 
 
 def page(
-    account: Account, kind: str, url: str, asked: dict[str, Any], equal: tuple[str, ...]
+    account: Account,
+    kind: str,
+    url: str,
+    asked: dict[str, Any],
+    equal: tuple[str, ...],
+    *more: tuple[str, object],
 ) -> dict[str, Any]:
-    """One page of the objects of a kind, filtered by `created` and by the fields named in `equal`."""
+    """One page of a kind's objects, filtered by `created`, the fields in `equal`, and `more` conditions."""
     limit = _limit(asked)
-    where = _created(asked.get("created")) + _types(asked)
+    where = [*_created(asked.get("created")), *_types(asked), *more]
     where += [(f"json_extract(body, '$.{name}') = ?", asked[name]) for name in equal if name in asked]
+    if "payout" in asked:
+        where.append(("json_extract(aside, '$.payout') = ?", asked["payout"]))
     if "delivery_success" in asked:
         where.append((f"({UNDELIVERED}) <> ?", int(asked["delivery_success"])))
     before = asked.get("ending_before")
@@ -27,8 +34,13 @@ def page(
         if cursor := asked.get(name):
             where.append((f"seq {sign} ?", _seq(account, kind, cursor, name)))
     found = account.store.select(kind, where, oldest_first=bool(before), limit=limit + 1)
-    more, found = len(found) > limit, found[:limit]
-    return {"object": "list", "data": found[::-1] if before else found, "has_more": more, "url": url}
+    data = found[:limit]
+    return {
+        "object": "list",
+        "data": data[::-1] if before else data,
+        "has_more": len(found) > limit,
+        "url": url,
+    }
 
 
 def plain_page(items: list[dict[str, Any]], url: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -192,7 +192,8 @@ def _delay(account: Account, session: dict[str, Any], intent: dict[str, Any], ch
 def _succeed(
     account: Account, session: dict[str, Any], intent: dict[str, Any], charge: dict[str, Any]
 ) -> None:
-    money = account.move_money("payment", charge["amount"], charge["currency"], charge["id"])
+    kind = "charge" if charge["payment_method_details"]["type"] == CARD else "payment"
+    money = account.move_money(kind, charge["amount"], charge["currency"], charge["id"])
     account.change(
         charge,
         status="succeeded",

@@ -20,35 +20,33 @@ WALK = {
 def refund(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
     """Give back all or part of a charge; ApiError if that is more than is left."""
     charge = _charge_to_refund(account, asked)
-    left = charge["amount"] - charge["amount_refunded"]
-    amount = asked.get("amount", left)
-    _check_refundable(account, charge, amount, left)
-    instant = charge["payment_method_details"]["type"] == "card"
-    aside = account.store.aside(charge["id"])
-    money = account.move_money("payment_refund" if not instant else "refund", -amount, charge["currency"], "")
+    refunded = charge["amount_refunded"]
+    amount = asked.get("amount", charge["amount"] - refunded)
+    _check_refundable(account, charge, amount)
     body = account.new(
         "refund",
         amount=amount,
         currency=charge["currency"],
         charge=charge["id"],
         payment_intent=charge["payment_intent"],
-        balance_transaction=money["id"],
         reason=asked.get("reason"),
         metadata=asked.get("metadata") or {},
         status="pending",
         pending_reason="processing",
     )
-    account.change(money, source=body["id"])
-    account.change(
-        charge,
-        amount_refunded=charge["amount_refunded"] + amount,
-        refunded=charge["amount_refunded"] + amount == charge["amount"],
-    )
+    kind = "refund" if _is_card(charge) else "payment_refund"
+    money = account.move_money(kind, -amount, charge["currency"], body["id"])
+    account.change(body, balance_transaction=money["id"])
+    account.change(charge, amount_refunded=refunded + amount, refunded=refunded + amount == charge["amount"])
     _record(account, "refund_asked", -amount, body)
     account.emit("refund.created", body)
-    account.emit("charge.refunded", charge)
-    _schedule(account, body, instant, aside.get("refund", "succeeded"))
+    account.emit("charge.refunded", charge, amount_refunded=refunded, refunded=False)
+    _schedule(account, body, charge)
     return body
+
+
+def _is_card(charge: dict[str, Any]) -> bool:
+    return bool(charge["payment_method_details"]["type"] == "card")
 
 
 def _charge_to_refund(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +62,8 @@ def _charge_to_refund(account: Account, asked: dict[str, Any]) -> dict[str, Any]
     return account.get("charge", intent["latest_charge"])
 
 
-def _check_refundable(account: Account, charge: dict[str, Any], amount: int, left: int) -> None:
+def _check_refundable(account: Account, charge: dict[str, Any], amount: int) -> None:
+    left = charge["amount"] - charge["amount_refunded"]
     if charge["status"] != "succeeded":
         raise invalid(f"Charge {charge['id']} has not succeeded.", code="charge_not_refundable")
     if left == 0:
@@ -88,10 +87,11 @@ def _check_refundable(account: Account, charge: dict[str, Any], amount: int, lef
         )
 
 
-def _schedule(account: Account, body: dict[str, Any], instant: bool, card_outcome: str) -> None:
-    if instant and card_outcome != "pending":
+def _schedule(account: Account, body: dict[str, Any], charge: dict[str, Any]) -> None:
+    outcome = account.store.aside(charge["id"]).get("refund", "succeeded")
+    if _is_card(charge) and outcome != "pending":
         end_refund(account, body, "succeeded")
-        if card_outcome == "failed":
+        if outcome == "failed":
             account.plan("fail_refund", body["id"], account.refunding.seconds)
     elif account.refunding.outcome:
         act = "fail_refund" if account.refunding.outcome == "failed" else "succeed_refund"
@@ -100,35 +100,38 @@ def _schedule(account: Account, body: dict[str, Any], instant: bool, card_outcom
 
 def end_refund(account: Account, body: dict[str, Any], outcome: str) -> dict[str, Any]:
     """A refund reaches the payer (succeeded), comes back (failed) or is withdrawn (canceled)."""
-    if body["status"] in ("failed", "canceled") or body["status"] == outcome:
-        raise invalid(f"This refund is already {body['status']}.")
-    if outcome == "succeeded":
-        account.change(
-            body, status="succeeded", pending_reason=None, destination_details=_destination(account, body)
-        )
-        _record(account, "refunded", 0, body)
-        account.emit("refund.updated", body)
-        return body
+    before = body["status"]
+    if before in ("failed", "canceled", outcome):
+        raise invalid(f"This refund is already {before}.")
     charge = account.get("charge", body["charge"])
-    money = account.move_money("refund_failure", body["amount"], body["currency"], body["id"])
-    account.change(
-        body,
-        status=outcome,
-        pending_reason=None,
-        failure_reason="unknown" if outcome == "failed" else None,
-        failure_balance_transaction=money["id"],
-    )
-    account.change(charge, amount_refunded=charge["amount_refunded"] - body["amount"], refunded=False)
-    _record(account, f"refund_{outcome}", body["amount"], body)
-    account.emit("refund.updated", body)
+    account.change(body, status=outcome, pending_reason=None)
+    if outcome == "succeeded":
+        account.change(body, destination_details=_destination(charge))
+        _record(account, "refunded", 0, body)
+    else:
+        _take_back(account, body, charge)
+    account.emit("refund.updated", body, status=before)
     if outcome == "failed":
         account.emit("refund.failed", body)
-        account.emit("charge.refund.updated", body)
+    if not _is_card(charge):
+        account.emit("charge.refund.updated", body, status=before)
     return body
 
 
-def _destination(account: Account, body: dict[str, Any]) -> dict[str, Any]:
-    method = account.get("charge", body["charge"])["payment_method_details"]["type"]
+def _take_back(account: Account, body: dict[str, Any], charge: dict[str, Any]) -> None:
+    kind = "refund_failure" if _is_card(charge) else "payment_failure_refund"
+    money = account.move_money(kind, body["amount"], body["currency"], body["id"])
+    account.change(
+        body,
+        failure_reason="unknown" if body["status"] == "failed" else None,
+        failure_balance_transaction=money["id"],
+    )
+    account.change(charge, amount_refunded=charge["amount_refunded"] - body["amount"], refunded=False)
+    _record(account, f"refund_{body['status']}", body["amount"], body)
+
+
+def _destination(charge: dict[str, Any]) -> dict[str, Any]:
+    method = charge["payment_method_details"]["type"]
     if method == "card":
         card = {
             "type": "refund",
@@ -196,9 +199,10 @@ def walk_dispute(account: Account, body: dict[str, Any], to: str) -> dict[str, A
     """Move a dispute on: under review, won (the money returns) or lost."""
     if to not in WALK.get(body["status"], ()):
         raise invalid(f"A dispute cannot go from {body['status']} to {to}.", "to")
+    before = body["status"]
     account.change(body, status=to)
     if to not in CLOSED:
-        account.emit("charge.dispute.updated", body)
+        account.emit("charge.dispute.updated", body, status=before)
         return body
     back = body["amount"] if to == "won" else 0
     if back:
@@ -243,10 +247,22 @@ def pay_out(account: Account, currency: str, amount: int | None = None) -> dict[
     )
     money = account.move_money("payout", -amount, currency, body["id"])
     account.change(body, balance_transaction=money["id"])
+    if amount == balance:
+        _settle_into(account, body)
     account.record("payout", -amount, currency, payout=body["id"])
     account.emit("payout.created", body)
     account.emit("payout.paid", body)
     return body
+
+
+def _settle_into(account: Account, payout: dict[str, Any]) -> None:
+    """Note on every transaction not yet paid out which payout it goes into; lists filter by it."""
+    account.store.run(
+        "UPDATE object SET aside = json_set(aside, '$.payout', ?) WHERE kind = 'balance_transaction' "
+        "AND json_extract(aside, '$.payout') IS NULL AND json_extract(body, '$.currency') = ?",
+        payout["id"],
+        payout["currency"],
+    )
 
 
 def balance_of(account: Account, currency: str) -> int:

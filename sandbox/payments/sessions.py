@@ -3,8 +3,11 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from stripe import Price
+
 from sandbox.payments.account import Account, token
 from sandbox.payments.errors import ApiError, invalid
+from sandbox.payments.shapes import blank
 
 HALF_HOUR = 30 * 60
 DAY = 24 * 60 * 60
@@ -114,11 +117,18 @@ def _line_item(item: dict[str, Any], i: int) -> dict[str, Any]:
         "amount_total": amount,
         "currency": price["currency"].lower(),
         "description": product["name"],
-        "price": None,
+        "price": _price(price["currency"].lower(), price["unit_amount"]),
         "quantity": item.get("quantity", 1),
         "metadata": item.get("metadata", {}),
         "adjustable_quantity": None,
     }
+
+
+def _price(currency: str, amount: int) -> dict[str, Any]:
+    """The price that the API makes of inline `price_data`: used once, hence inactive."""
+    made = {"id": token("price_1", 23), "object": "price", "product": token("prod_", 14), "type": "one_time"}
+    figures = {"currency": currency, "unit_amount": amount, "unit_amount_decimal": str(amount)}
+    return blank(Price) | made | figures | {"billing_scheme": "per_unit", "tax_behavior": "unspecified"}
 
 
 def _one_currency(items: list[dict[str, Any]]) -> str:

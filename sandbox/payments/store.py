@@ -133,8 +133,3 @@ class Store:
             for table in TABLES:
                 kept = " WHERE kind <> 'webhook_endpoint'" if table == "object" else ""
                 self.run(f"DELETE FROM {table}{kept}")  # noqa: S608 (our own words)
-
-    def close(self) -> None:
-        """Close the database."""
-        with self._lock:
-            self._database.close()

@@ -6,7 +6,7 @@ if (left) {
     const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
     const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
     left.textContent = parts.map((part) => String(part).padStart(2, "0")).join(":");
-    if (seconds === 0) location.reload();
+    if (seconds === 0) location.replace(location.pathname + location.search);
     else setTimeout(show, 1000);
   };
   if (end > Date.now()) show();

@@ -1,13 +1,16 @@
 """Every service starts as the process asked for, on loopback only, keeps its state, and ends cleanly."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.launch import Running, start
+from sandbox.launch import ROOT, Running, start
 from sandbox.options import SERVICES
 from tests.sandbox.conftest import client_of, order
 
@@ -18,6 +21,21 @@ def test_a_service_answers_and_ends_cleanly(name: str) -> None:
         assert running.ask("run")["name"] == name
         assert running.base_url.startswith("http://127.0.0.1:")
     assert running.process.returncode == 0
+
+
+def test_everything_starts_in_one_process() -> None:
+    free = {f"SANDBOX_{name.upper()}_PORT": "0" for name in (*SERVICES, "smtp")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "--leash"],
+        cwd=ROOT,
+        env=os.environ | free,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    out, _ = process.communicate(timeout=20)
+    assert [line.split()[1] for line in out.splitlines()] == list(SERVICES)
+    assert process.returncode == 0
 
 
 def test_an_interrupt_ends_it_cleanly() -> None:

@@ -92,6 +92,12 @@ def test_objects_inside_events_have_that_shape_too(gateway, client):
     }
 
 
+def test_line_items_have_that_shape_too(client, session):
+    [item] = client.v1.checkout.sessions.line_items.list(session.id).data
+    assert mismatches(stripe.LineItem, item.to_dict()) == []
+    assert mismatches(stripe.Price, item.to_dict()["price"]) == []
+
+
 def test_a_drift_would_be_noticed():
     session = blank(stripe.checkout.Session)
     assert mismatches(stripe.checkout.Session, session | {"amount_total": "12"}) != []

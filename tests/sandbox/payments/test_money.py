@@ -192,6 +192,8 @@ def test_a_payout_empties_the_balance(client, gateway):
     payout = gateway.tell("payouts")
     assert client.v1.payouts.retrieve(payout["id"]).amount == 123450
     assert gateway.ask("totals")["cny"]["balance"] == 0
+    settled = client.v1.balance_transactions.list(params={"payout": payout["id"]}).data
+    assert [(one.type, one.net) for one in settled] == [("payout", -123450), ("charge", 123450)]
     with pytest.raises(RuntimeError, match="insufficient funds"):
         gateway.tell("payouts")
 

@@ -60,6 +60,24 @@ def test_an_event_caused_by_a_request_names_it(client, session):
     assert event.request.id.startswith("req_")
 
 
+def test_an_update_says_what_was_before(client, gateway, session):
+    intent = gateway.tell("pay", session=session.id, method="alipay")["intent"]["id"]
+    client.v1.refunds.create(params={"payment_intent": intent})
+    gateway.tell("clock", jump=3)
+    [event] = client.v1.events.list(params={"type": "refund.updated"}).data
+    assert event.data.object.status == "succeeded"
+    assert event.data.previous_attributes.status == "pending"
+
+
+def test_events_are_forgotten_after_thirty_days(client, gateway, session):
+    gateway.tell("pay", session=session.id)
+    [newest, *_] = client.v1.events.list().data
+    gateway.tell("clock", jump=31 * 86400)
+    assert client.v1.events.list(params={"type": "charge.*"}).data == []
+    with pytest.raises(stripe.InvalidRequestError, match="No such event"):
+        client.v1.events.retrieve(newest.id)
+
+
 def test_what_is_not_accepted_comes_again(client, gateway, merchant, session):
     gateway.tell("webhooks", backoff=[0.05, 0.05], never_generate=["[!c]*", "charge.*"])
     merchant.answers += [500, 503]
