@@ -24,6 +24,10 @@ class Storage(Protocol):
         """
         ...
 
+    def find(self, key: str) -> bytes | None:
+        """What is kept under `key`, if anything: for work that was interrupted and begins again."""
+        ...
+
     def get(self, key: str, digest: str) -> bytes:
         """The bytes under `key`, whose SHA-256 is `digest`. Raises `Damaged`."""
         ...
@@ -53,12 +57,18 @@ class DirectoryStorage:
             waiting.unlink(missing_ok=True)
         _sync(path.parent)
 
+    def find(self, key: str) -> bytes | None:
+        """Read without comparing."""
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+
     def get(self, key: str, digest: str) -> bytes:
         """Read and compare."""
-        try:
-            content = self._path(key).read_bytes()
-        except FileNotFoundError:
-            raise Damaged(f"nothing is kept under {key}") from None
+        content = self.find(key)
+        if content is None:
+            raise Damaged(f"nothing is kept under {key}")
         if hashlib.sha256(content).hexdigest() != digest:
             raise Damaged(f"what is kept under {key} was altered")
         return content

@@ -26,6 +26,12 @@ def test_what_is_put_can_be_got(storage: DirectoryStorage) -> None:
     assert storage.get(KEY, DIGEST) == CONTENT
 
 
+def test_interrupted_work_finds_what_it_had_kept(storage: DirectoryStorage) -> None:
+    assert storage.find(KEY) is None
+    storage.put(KEY, CONTENT)
+    assert storage.find(KEY) == CONTENT
+
+
 def test_the_same_again_changes_nothing_and_leaves_nothing_behind(
     storage: DirectoryStorage, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Checks on the portal: what a paper, file or number is worth today. Whoever asks learns nothing beyond the paper.
+"""Checks on the portal: what a paper, file or number is worth today; nothing is told beyond the paper.
 
 The holder reads in their trail that somebody checked, never who.
 """
@@ -40,7 +40,7 @@ _ANSWERS = {
     State.WITHDRAWN: Answer.WITHDRAWN,
 }
 _BY_FINDING = {
-    Finding.VALID: ALTERED,  # signed by us, yet not a file that we issued: bytes were changed or it never left
+    Finding.VALID: ALTERED,  # signed by us, yet not byte for byte a file that we issued
     Finding.ALTERED: ALTERED,
     Finding.FOREIGN: UNKNOWN,
     Finding.NOT_SIGNED: UNKNOWN,
@@ -49,7 +49,7 @@ _BY_FINDING = {
 
 
 def by_number(session: Session, keys: Keyring, number: str, code: str, *, at: datetime) -> Inquiry:
-    """The certificate with this number, for who knows its code; a wrong code is answered like no such number."""
+    """The certificate with this number and code; a wrong code is answered like a number that is not there."""
     found = queries.by_number(session, number)
     kept = found.code_digest if found else ""
     if not hmac.compare_digest(kept, queries.code_digest(number, code)) or found is None:
