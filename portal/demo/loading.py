@@ -37,18 +37,18 @@ def load(
     firms: Sequence[Firm],
     at: datetime,
     today: date,
-    tax_on: Callable[[int], wages.AnnualTax],
+    tables_of: Callable[[int], wages.Tables],
     progress: Progress,
 ) -> dict[str, UUID]:
     """Add everybody and what was reported about them; returns the first chunk's taxpayers by name.
 
-    `tax_on(year)` is the annual table of that year.
+    `tables_of(year)` are the tax tables of that year.
     """
     with database.transaction() as session:
         delivery = Delivery(id=new_id(), source="demo", received_at=at, finished_at=at)
         session.add(delivery)
     first: dict[str, UUID] = {}
-    tables = {year: tax_on(year) for year in range(today.year - YEARS_BACK, today.year + 1)}
+    tables = {year: tables_of(year) for year in range(today.year - YEARS_BACK, today.year + 1)}
     numbered = enumerate(people)
     done = 0
     while chunk := list(islice(numbered, CHUNK)):
@@ -75,14 +75,14 @@ def _add_people(session: Session, keys: Keyring, people: Iterable[Person], at: d
 
 
 def _lines(
-    index: int, firms: Sequence[Firm], today: date, tables: dict[int, wages.AnnualTax]
+    index: int, firms: Sequence[Firm], today: date, tables: dict[int, wages.Tables]
 ) -> Iterator[wages.Line]:
     """What was reported up to last month: this month's report is not due yet."""
     life = wages.life_of(index)
     employer, other = firms[index % len(firms)], firms[(index + 1) % len(firms)]
-    for year, tax_on in tables.items():
+    for year, of_year in tables.items():
         months = today.month - 1 if year == today.year else 12
-        yield from wages.lines(life, employer, other, year, months, tax_on)
+        yield from wages.lines(life, employer, other, year, months, of_year)
 
 
 def _row(line: wages.Line, person: UUID, delivery: UUID, source: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ _GIVEN = (
     "静怡建国思远晓峰雨桐子涵志强秀英明华丽娟海波文博佳琪俊杰雅芳国栋春梅宇航"
     "欣妍振美玲家豪诗伟东淑珍泽楷若曦天佑梦瑶浩然依诺立新慧敏鸿飞玉兰德胜清雪"
 )
+FIRST = ("李静怡", "王建国", "陈思远", "张晓峰", "赵雨桐")
+"""The people whose stories the demo tells; everybody else is named by chance."""
 _TRADES = ("软件", "贸易", "餐饮管理", "物流", "设计", "教育咨询", "机电", "生物科技", "文化传媒", "建筑工程")
 _PLACES = ("海潮", "云帆", "青禾", "远山", "明港", "白鹭", "星湾", "南屿", "长汀", "红树")
 
@@ -82,7 +84,7 @@ def people(count: int, on: date) -> Iterator[Person]:
         given = "".join(chance.choice(_GIVEN) for _ in range(chance.choice((1, 2, 2, 2))))
         yield Person(
             number=resident_number(born, 1 + index // days * 2 + index % 2),
-            name=surname + given,
+            name=FIRST[index] if index < len(FIRST) else surname + given,
             born=born,
             mobile=f"154{index:08d}",
         )

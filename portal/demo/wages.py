@@ -6,12 +6,13 @@ would have reported.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.core.money import ZERO, round_fen
 from portal.demo.town import Firm
+from portal.taxes.bands import BandTable
 
 MONTHLY_ALLOWANCE = Decimal(5000)
 OWN_SHARES = {
@@ -22,8 +23,13 @@ OWN_SHARES = {
 }
 """The town's rates of the employee's own contributions; invented, within the usual range."""
 
-AnnualTax = Callable[[Decimal], Decimal]
-"""Taxable income of a year → tax, by the table in force."""
+
+@dataclass(frozen=True)
+class Tables:
+    """The two tables of a year: for taxable income, and for the bonus taxed by itself."""
+
+    annual: BandTable
+    bonus: BandTable
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,20 @@ class Life:
     author: Decimal
 
 
+TOLD = (
+    Life(Decimal(19000), Decimal(3500), Decimal(0), (5,), Decimal(24000), Decimal(0)),
+    Life(Decimal(15000), Decimal(0), Decimal(30000), (4, 9), Decimal(26000), Decimal(0)),
+    Life(Decimal(24000), Decimal(2000), Decimal(48000), (7,), Decimal(12000), Decimal(5000)),
+    Life(Decimal(8000), Decimal(1500), Decimal(0), (), Decimal(0), Decimal(0)),
+    Life(Decimal(12000), Decimal(2000), Decimal(0), (3,), Decimal(8000), Decimal(0)),
+)
+"""Of the people whose stories the demo tells."""
+
+
 def life_of(index: int) -> Life:
     """The circumstances of the person at `index`, always the same."""
+    if index < len(TOLD):
+        return TOLD[index]
     chance = random.Random(f"life {index}")  # noqa: S311 - the same town every time
     wage = Decimal(chance.choice((4500, 5200, 6500, 8000, 9500, 12000, 15000, 18000, 24000, 36000, 52000)))
     return Life(
@@ -69,16 +87,14 @@ def life_of(index: int) -> Life:
     )
 
 
-def lines(
-    life: Life, employer: Firm, other: Firm, year: int, months: int, tax_on: AnnualTax
-) -> Iterator[Line]:
+def lines(life: Life, employer: Firm, other: Firm, year: int, months: int, tables: Tables) -> Iterator[Line]:
     """The year's lines up to and including month number `months`."""
     income, deducted, withheld = ZERO, ZERO, ZERO
     own = {name: round_fen(life.wage * rate) for name, rate in OWN_SHARES.items()}
     for month in range(1, months + 1):
         income += life.wage
         deducted += MONTHLY_ALLOWANCE + sum(own.values(), ZERO) + life.additional
-        so_far = round_fen(tax_on(max(income - deducted, ZERO)))
+        so_far = round_fen(tables.annual.tax(max(income - deducted, ZERO)))
         tax = max(so_far - withheld, ZERO)
         withheld += tax
         yield Line(
@@ -93,8 +109,18 @@ def lines(
         )
         if month in life.labour_months:
             yield Line(year, month, "labour", other, life.labour, tax_withheld=labour_tax(life.labour))
+        if month == 12 and life.bonus:
+            yield Line(
+                year, month, "bonus", employer, life.bonus, tax_withheld=bonus_tax(life.bonus, tables.bonus)
+            )
         if month == 6 and life.author:
             yield Line(year, month, "author", other, life.author, tax_withheld=author_tax(life.author))
+
+
+def bonus_tax(bonus: Decimal, table: BandTable) -> Decimal:
+    """Withheld from a year-end bonus taxed by itself: a twelfth of it picks the row (财税〔2018〕164号)."""
+    row = table.band(bonus / 12)
+    return round_fen(bonus * row.rate - row.quick)
 
 
 def labour_tax(income: Decimal) -> Decimal:
