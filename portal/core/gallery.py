@@ -99,7 +99,7 @@ class Year(QueryForm):
     """A bar of filters."""
 
     year = SelectField(
-        N_("年度"), (("2026", "2026"), ("2025", "2025")), spoken=False, optional=True, width="short"
+        N_("年度"), (("2026", "2026"), ("2025", "2025")), spoken=False, optional=True, blank=N_("全部")
     )
 
 

@@ -88,10 +88,22 @@ class SelectField(ChoiceField):
     kind = "select"
 
     def __init__(
-        self, words: str, options: Iterable[tuple[str, ...]] = (), *, width: str = "medium", **settings: Any
+        self,
+        words: str,
+        options: Iterable[tuple[str, ...]] = (),
+        *,
+        width: str = "medium",
+        blank: str = N_("请选择"),
+        **settings: Any,
     ) -> None:
         super().__init__(words, options, **settings)
         self.width = width
+        self.blank = blank
+
+    @property
+    def empty(self) -> str:
+        """The words of no choice."""
+        return say(self.blank)
 
     @property
     def control_id(self) -> str:

@@ -59,7 +59,7 @@ class Question(Field):  # type: ignore[misc]
     def hint(self) -> str:
         """The line under the question; an optional question says so."""
         hint = say(self.description)
-        return f"{_('选填。')}{hint}".strip() if self.optional else hint
+        return f"{_('选填。')}{hint}".strip() if self.optional and self._form.marks_optional else hint
 
     @property
     def wrong(self) -> str:
@@ -128,6 +128,8 @@ class _Token(_FlaskFormCSRF):  # type: ignore[misc]
 class Form(FlaskForm):  # type: ignore[misc]
     """A form that a page shows and takes back. Nothing posted can make it fail."""
 
+    marks_optional = True
+
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf_class = _Token
 
@@ -162,6 +164,8 @@ class Form(FlaskForm):  # type: ignore[misc]
 
 class QueryForm(Form):
     """A form sent in the address: filters and searches. It changes nothing and carries no token."""
+
+    marks_optional = False
 
     class Meta(Form.Meta):
         csrf = False
