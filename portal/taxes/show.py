@@ -1,0 +1,56 @@
+"""The tax law for programs: the sheets, what each asks and works out, and its answer for given facts."""
+
+from datetime import date
+from typing import Any
+
+from portal.taxes.explained import PLUS
+from portal.taxes.lines import Line
+from portal.taxes.questions import Step
+from portal.taxes.sheets import sheet_named, sheets
+
+
+def list_sheets() -> list[tuple[str, str]]:
+    """Code and title of every sheet."""
+    return [(sheet.code, sheet.title) for sheet in sheets()]
+
+
+def describe(code: str) -> dict[str, Any]:
+    """Questions with names, kinds, bounds, meanings; lines with clauses. ValueError: no such sheet."""
+    sheet = sheet_named(code)
+    return {
+        "code": sheet.code,
+        "title": sheet.title,
+        "period": sheet.period.name,
+        "law": sheet.law,
+        "result": sheet.result,
+        "steps": [_step(step) for step in sheet.steps],
+        "lines": [_line(line) for line in sheet.lines],
+    }
+
+
+def work_out_json(code: str, on: date, answers: str | bytes) -> dict[str, Any]:
+    """Every line of a sheet for JSON answers. Raises ValueError (WrongAnswer, NoLawInForce)."""
+    return sheet_named(code).work_out(sheet_named(code).read_answers(answers), on=on).as_json()
+
+
+def _step(step: Step) -> dict[str, Any]:
+    pages = [
+        {"code": page.code, "title": page.title, "questions": [item.as_json() for item in page.items]}
+        for page in step.pages
+    ]
+    return {"code": step.code, "title": step.title, "pages": pages}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "label": line.label,
+        "kind": line.kind.code,
+        "clause": line.cite,
+        "why": PLUS.join(term for term, _ in line.terms),
+        "uses": list(line.uses),
+        "each": line.each,
+        "from": line.from_ and line.from_.isoformat(),
+        "to": line.to and line.to.isoformat(),
+        "role": line.role.value,
+    }
