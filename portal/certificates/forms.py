@@ -29,7 +29,7 @@ class NumberForm(Form):
     number = TextField(N_("证明号码"), most=60, hint=N_("例如 WS-2026-440399-7K3MP9QR-C"))
     code = TextField(N_("查验码"), most=40, width="medium", hint=N_("12 位字母和数字"))
 
-    def typed(self) -> tuple[str, str]:
+    def as_kept(self) -> tuple[str, str]:
         """Number and code as they are kept: capitals, no spaces; the code without hyphens."""
         return narrow(self.number.data).upper(), narrow(self.code.data).upper().replace("-", "")
 

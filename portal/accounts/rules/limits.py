@@ -51,6 +51,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit(Counted.ADDRESS, 10, _HOUR),
         Limit(Counted.SUBJECT, 5, _DAY),
     ),
+    "certificate-check": (
+        Limit(Counted.EVERYONE, 3000, _5_MINUTES),
+        Limit(Counted.ADDRESS, 30, _5_MINUTES),
+    ),
 }
 """Step → its limits. The outer ones come first: who is stopped at their address counts against no subject.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.certificates.rules.record import Kind, Line, Record, Wording
 from portal.core.clock import day_of
-from portal.core.money import from_fen, in_capitals, show
+from portal.core.money import in_capitals, show
 
 TITLES = {Kind.TAX_PAYMENT: Wording("税收完税证明", "Tax Payment Certificate")}
 _MONTHS = (
@@ -32,8 +32,8 @@ def fields(record: Record, *, complete_code: bool) -> Mapping[str, Any]:
             "id_number": facts.payer.id_number,
         },
         "lines": [_line(line) for line in facts.lines],
-        "total": show(from_fen(facts.total)),
-        "capitals": in_capitals(from_fen(facts.total)),
+        "total": show(facts.amount),
+        "capitals": in_capitals(facts.amount),
         "remark": _both(facts.remark),
         "check_address": record.check_address,
         "complete_code": complete_code,
@@ -59,7 +59,7 @@ def _line(line: Line) -> Mapping[str, Any]:
         "period_from": line.period_from.isoformat(),
         "period_to": line.period_to.isoformat(),
         "paid_on": line.paid_on.isoformat(),
-        "amount": show(from_fen(line.fen)).replace("¥", ""),
+        "amount": show(line.amount).replace("¥", ""),
     }
 
 

@@ -10,10 +10,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
 from portal.core.keys import check_character
+from portal.core.money import from_fen
 from portal.core.refusal import Refusal, reason
 
 MOST_LINES = 400
@@ -79,6 +81,12 @@ class Payer:
     def __post_init__(self) -> None:
         _make_plain(self, "name", "id_number")
 
+    @property
+    def masked(self) -> str:
+        """The name as a check shows it: its ends, enough to compare with a paper at hand."""
+        last = self.name[-1] if len(self.name) > 2 else ""
+        return self.name[:1] + "*" * (len(self.name) - 1 - len(last)) + last
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -94,6 +102,11 @@ class Line:
 
     def __post_init__(self) -> None:
         _make_plain(self, "voucher")
+
+    @property
+    def amount(self) -> Decimal:
+        """In yuan."""
+        return from_fen(self.fen)
 
     @property
     def money(self) -> tuple[date, date, date, int]:
@@ -120,6 +133,11 @@ class Facts:
     def total(self) -> int:
         """The sum of the lines in fen."""
         return sum(line.fen for line in self.lines)
+
+    @property
+    def amount(self) -> Decimal:
+        """The same in yuan."""
+        return from_fen(self.total)
 
     def digest(self) -> str:
         """The same for the same facts, whenever they are certified."""

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from portal.core.refusal import Refusal, reason
+from portal.core.wording import N_, Phrase
 
 CANNOT_BECOME = reason(
     "certificate-cannot-become",
@@ -38,6 +39,15 @@ def become(now: State, to: State) -> State:
     if to not in NEXT[now]:
         raise Refusal(CANNOT_BECOME, now=now, to=to)
     return to
+
+
+STATES: dict[str, Phrase] = {
+    State.REQUESTED: N_("正在开具"),
+    State.ISSUED: N_("有效"),
+    State.SUPERSEDED: N_("已被替代"),
+    State.WITHDRAWN: N_("已作废"),
+    State.REFERRED: N_("转窗口办理"),
+}
 
 
 class Answer(StrEnum):

@@ -32,7 +32,6 @@ from portal.core.crypto import Keyring
 from portal.core.jobs import enqueue
 from portal.core.keys import new_id, readable_code
 from portal.core.language import language
-from portal.core.money import from_fen
 from portal.core.wording import N_
 from portal.matters.services import open_matter
 from portal.taxpayers.models import Taxpayer
@@ -147,7 +146,7 @@ def _certificate(keys: Keyring, record: Record) -> Certificate:
         code_digest=queries.code_digest(record.number, record.code),
         kind=record.facts.kind,
         language=record.facts.language,
-        total=from_fen(record.facts.total),
+        total=record.facts.amount,
         lines=len(record.facts.lines),
         record_sealed=sealed(record, keys, key),
         requested_at=record.issued_at,
