@@ -3,6 +3,7 @@
 Run from the top of the tree: `.venv/bin/python tools/first_migration.py`.
 """
 
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -69,6 +70,7 @@ def main() -> None:
     down = "".join(f"{call}\n    " for call in UNDONE_BY) + down
     target = ROOT / "migrations" / "versions" / "0001_the_house.py"
     target.write_text(HEAD.format(up=up.strip(), down=down.strip()), encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(target)], check=True)
     sys.stdout.write(
         f"{target.relative_to(ROOT)}: {len(Model.metadata.tables)} tables, {len(guarded)} guarded\n"
     )

@@ -4,16 +4,16 @@ from datetime import date, timedelta
 from itertools import chain
 
 from flask import Blueprint, make_response, redirect, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.audit.rules import ACTS
-from portal.billing import queries as billing
+from portal.billing.queries.debts import OpenBill, open_bills
 from portal.core import clock
 from portal.core.access import acting, acting_or_none, allow
 from portal.core.acting import Right
 from portal.core.money import ZERO
 from portal.core.pages import page, reading
+from portal.core.wording import N_, Phrase
 from portal.home import queries
 from portal.home.rules import Kind, ToDo, in_order, payable, per_month, twelve_months
 from portal.taxes.calendar import settlement_window
@@ -37,7 +37,7 @@ def front() -> Response:
 def index() -> Response:
     """To-dos, what can be paid now, the year's payments, who looked at the file."""
     person, today = acting().taxpayer_id, clock.today()
-    owed = billing.open_bills(reading(), person, today)
+    owed = open_bills(reading(), person, today)
     seen = queries.glance(reading(), person, twelve_months(today)[0], clock.now() - LOOKED_AT)
     to_dos = in_order(chain(map(_bill, owed), _returns(seen, today)))
     return page(
@@ -51,9 +51,11 @@ def index() -> Response:
     )
 
 
-def _bill(owed: billing.OpenBill) -> ToDo:
+def _bill(owed: OpenBill) -> ToDo:
     bill = owed.bill
-    return ToDo(Kind.PAY, bill.title, bill.period, bill.due_on, owed.total, owed.surcharge, str(bill.id))
+    return ToDo(
+        Kind.PAY, Phrase(bill.title), bill.period, bill.due_on, owed.total, owed.surcharge, str(bill.id)
+    )
 
 
 def _returns(seen: queries.Glance, today: date) -> list[ToDo]:
@@ -64,7 +66,7 @@ def _returns(seen: queries.Glance, today: date) -> list[ToDo]:
     return [
         ToDo(
             Kind.FILE,
-            _("个人所得税综合所得年度汇算"),
+            N_("个人所得税综合所得年度汇算"),
             str(year),
             settlement_window(year).closes,
             None,
