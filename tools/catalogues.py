@@ -45,7 +45,7 @@ Message = str | tuple[str, str]
 def extract() -> dict[Message, set[str]]:
     """Every message with the files it stands in."""
     found: dict[Message, set[str]] = {}
-    for file, message in (*_from_code(), *_from_templates(), *_from_standards()):
+    for file, message in (*_from_code(), *_from_templates(), *_from_standards(), *_from_law()):
         found.setdefault(message, set()).add(file)
     return found
 
@@ -92,6 +92,13 @@ def _from_standards() -> Iterator[tuple[str, Message]]:
         words = [standard["title"], *(step[key] for step in standard["steps"] for key in STANDARD_STEP)]
         for word in words:
             yield str(file.relative_to(ROOT)), word
+
+
+def _from_law() -> Iterator[tuple[str, Message]]:
+    for file in sorted((ROOT / "portal" / "taxes" / "law").glob("*.toml")):
+        for figure in tomllib.loads(file.read_text("utf-8")).values():
+            if isinstance(figure, dict):  # the calendar holds lists of days, without words
+                yield str(file.relative_to(ROOT)), figure["label"]
 
 
 def english() -> tuple[dict[Message, Message], list[str]]:

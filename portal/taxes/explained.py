@@ -1,67 +1,67 @@
 """One number and what is behind it, down to the answers and the figures of the law."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.core.wording import N_, Phrase
 from portal.taxes.kinds import Json, Kind, Say, Value
 from portal.taxes.law import Entry
-from portal.taxes.lines import Line
+from portal.taxes.lines import Line, Period
 from portal.taxes.questions import Question
 
 if TYPE_CHECKING:
     from portal.taxes.working import Working
 
+SORTS = {Line: "line", Entry: "law", Question: "question", Period: "period"}
 PLUS = " ＋ "
 NOTHING = N_("无")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Explained:
     """One number of a worked-out sheet: a line, or a leaf (an answer, a figure of the law, the period).
 
     `uses` goes one level down; following it ends at leaves. A line worked out for every row of a group uses
     one part per row; `group` and `row` (from 0) are set in such a part and in what belongs to that row alone.
+    Nobody changes one; it is not frozen because a page makes hundreds, and freezing triples what each costs.
     """
 
     working: "Working"
     name: str
+    what: Line | Entry | Question | Period
     group: str | None = None
     row: int | None = None
 
     @property
     def line(self) -> Line | None:
         """The line, unless this is a leaf."""
-        return self.working.plan.lines.get(self.name)
+        return self.what if isinstance(self.what, Line) else None
 
     @property
     def entry(self) -> Entry | None:
         """The entry of the law, if this is one of its figures: source, from, to, confidence."""
-        return self.working.plan.figures.get(self.name)
+        return self.what if isinstance(self.what, Entry) else None
 
     @property
     def question(self) -> Question | None:
         """The question, if this is an answer."""
-        return self.working.sheet.question(self.name, self.group)
+        return self.what if isinstance(self.what, Question) else None
 
     @property
     def sort(self) -> str:
         """`line`, `law`, `question` or `period`."""
-        if self.line:
-            return "line"
-        if self.entry:
-            return "law"
-        return "question" if self.question else "period"
+        return SORTS[type(self.what)]
 
     @property
     def label(self) -> Phrase:
         """What the number is called."""
-        return (self.line or self.entry or self.question or self.working.sheet.period).label
+        return self.what.label
 
     @property
     def kind(self) -> Kind:
         """How the value is written and shown."""
-        return (self.line or self.entry or self.question or self.working.sheet.period).kind
+        return self.what.kind
 
     @property
     def value(self) -> Value:
@@ -73,25 +73,35 @@ class Explained:
     @property
     def clause(self) -> str:
         """Where it stands in the law: the clause of a line, the source of a figure; empty for an answer."""
-        if self.line:
-            return self.line.cite
-        return self.entry.source if self.entry else ""
+        if isinstance(self.what, Line):
+            return self.what.cite
+        return self.what.source if isinstance(self.what, Entry) else ""
 
     @property
     def uses(self) -> tuple["Explained", ...]:
         """What it was worked out from, in the order of the rule's arguments; nothing for a leaf."""
-        line = self.line
+        line, explain = self.line, self.working.explain
         if line is None:
             return ()
         if line.each and self.row is None:
             rows = range(len(self.working.rows[line.each]))
-            return tuple(Explained(self.working, self.name, line.each, row) for row in rows)
-        return tuple(self._used(name) for name in line.uses)
+            return tuple(explain(self.name, line.each, row) for row in rows)
+        if self.group is None:
+            return tuple(explain(name) for name in line.uses)
+        of_row = self.working.plan.of_rows[self.group]
+        return tuple(
+            explain(name, self.group, self.row) if name in of_row else explain(name) for name in line.uses
+        )
 
-    def _used(self, name: str) -> "Explained":
-        if self.group is not None and name in self.working.plan.of_rows[self.group]:
-            return Explained(self.working, name, self.group, self.row)
-        return Explained(self.working, name)
+    def walk(self) -> Iterator["Explained"]:
+        """This number and everything behind it, each once, the results before what they rest on."""
+        seen, waiting = set(), [self]
+        while waiting:
+            here = waiting.pop()
+            if (here.name, here.group, here.row) not in seen:
+                seen.add((here.name, here.group, here.row))
+                yield here
+                waiting.extend(reversed(here.uses))
 
     def row_label(self, say: Say = str) -> str:
         """Which row of a group this is about, such as 第 1 名子女; empty outside groups."""

@@ -1,13 +1,14 @@
 """What of a sheet holds on one day of law: its lines, its questions and its figures, chosen once and kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from portal.taxes.answers import Answers
 from portal.taxes.kinds import Value
 from portal.taxes.law import Entry
-from portal.taxes.lines import Line
+from portal.taxes.lines import Line, Period
 from portal.taxes.questions import Group, Question
 
 Rows = dict[str, list[dict[str, Value]]]
@@ -69,6 +70,8 @@ class Plan:
     figures: Mapping[str, Entry]
     of_rows: Mapping[str, frozenset[str]]
     """For each group the names that belong to one of its rows."""
+    named: Mapping[str, Line | Entry | Question | Period]
+    """What each name outside the groups stands for."""
 
     def facts(self, given: Answers) -> Facts:
         """What counts of the answers on this day of law."""
@@ -82,20 +85,22 @@ class Plan:
 
     def work_out(self, values: dict[str, Value], rows: Rows) -> None:
         """Add to `values` (questions, period) every figure and line, and to `rows` every line of each row."""
-        for name, entry in self.figures.items():
-            values[name] = entry.value
-        for name, line in self.lines.items():
-            if line.each is None:
-                values[name] = line.rule(*[values[use] for use in line.uses])
-            else:
-                values[name] = self._each(line, values, rows[line.each])
+        values.update(self._constants)
+        for name, rule, uses, each in self._steps:
+            if each is None:
+                values[name] = rule(*[values[use] for use in uses])
+                continue
+            for row in rows[each]:
+                row[name] = rule(*[row[use] if use in row else values[use] for use in uses])
+            values[name] = tuple(row[name] for row in rows[each])
 
-    def _each(
-        self, line: Line, values: Mapping[str, Value], rows: list[dict[str, Value]]
-    ) -> tuple[Value, ...]:
-        for row in rows:
-            row[line.name] = line.rule(*[row[use] if use in row else values[use] for use in line.uses])
-        return tuple(row[line.name] for row in rows)
+    @cached_property
+    def _constants(self) -> dict[str, Value]:
+        return {name: entry.value for name, entry in self.figures.items()}
+
+    @cached_property
+    def _steps(self) -> list[tuple[str, Callable[..., Value], tuple[str, ...], str | None]]:
+        return [(line.name, line.rule, line.uses, line.each) for line in self.lines.values()]
 
     def figures_behind(self, name: str) -> tuple[Entry, ...]:
         """The law entries on which a line rests, directly or through other lines, in order of name."""

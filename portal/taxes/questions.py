@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from portal.core.wording import Phrase
@@ -64,7 +65,7 @@ class Asked:
         """Whether it is asked by the law of `day`, given the answers before it."""
         if (self.from_ and day < self.from_) or (self.to and self.to < day):
             return False
-        return all(condition.holds(values) for condition in self.when)
+        return not self.when or all(condition.holds(values) for condition in self.when)
 
     def as_json(self) -> dict[str, Any]:
         """For programs: what to send, and what it means."""
@@ -88,7 +89,7 @@ class Question(Asked):
     default: Value = None
     required: bool = True
 
-    @property
+    @cached_property
     def unanswered(self) -> Value:
         """What the computation takes when it is asked and there is no answer."""
         return self.kind.empty if self.default is None else self.default

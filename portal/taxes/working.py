@@ -54,15 +54,20 @@ class Working:
         amount: Decimal = self.values[self.sheet.result]
         return amount
 
-    def explain(self, name: str) -> Explained:
-        """The tree behind a line, question or law figure. Raises KeyError for any other name."""
-        self.values[name]
-        return Explained(self, name)
+    def explain(self, name: str, group: str | None = None, row: int | None = None) -> Explained:
+        """What is behind a line, answer or law figure, or behind that of one row of a group.
+
+        Raises KeyError for a name that nothing bears.
+        """
+        what = self.plan.named.get(name) or self.sheet.question(name, group)
+        if what is None:
+            raise KeyError(name)
+        return Explained(self, name, what, group, row)
 
     @property
     def lines(self) -> tuple[Explained, ...]:
         """Every line in order of computation."""
-        return tuple(Explained(self, name) for name in self.plan.lines)
+        return tuple(self.explain(name) for name in self.plan.lines)
 
     @property
     def conflicts(self) -> tuple[Explained, ...]:
@@ -76,7 +81,7 @@ class Working:
 
     def _of_role(self, role: Role) -> tuple[Explained, ...]:
         found = (n for n, line in self.plan.lines.items() if line.role is role and self.values[n])
-        return tuple(Explained(self, name) for name in found)
+        return tuple(self.explain(name) for name in found)
 
     @property
     def summary(self) -> tuple[SummaryRow, ...]:
@@ -84,7 +89,7 @@ class Working:
         signed = self.sheet.summary
         shown = [(name, sign) for name, sign in signed if sign is Sign.TOTAL or self.values[name]]
         return tuple(
-            SummaryRow(letter, Explained(self, name), self._signed(name, sign), sign is Sign.TOTAL)
+            SummaryRow(letter, self.explain(name), self._signed(name, sign), sign is Sign.TOTAL)
             for letter, (name, sign) in zip(ascii_uppercase, shown, strict=False)
         )
 

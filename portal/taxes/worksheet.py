@@ -14,13 +14,14 @@ from typing import TypeVar
 from portal.core.wording import N_, Phrase
 from portal.taxes.answers import Answers, read
 from portal.taxes.kinds import Json, Kind, Value, Yuan
-from portal.taxes.law import NO_LAW, Figure, NoLawInForce, law
+from portal.taxes.law import NO_LAW, Entry, Figure, NoLawInForce, law
 from portal.taxes.lines import Line, Period, Role, Sign, Year
 from portal.taxes.plan import Plan
 from portal.taxes.questions import Group, Page, Question, Step
 from portal.taxes.working import Working
 
 Rule = TypeVar("Rule", bound=Callable[..., Value])
+Named = Line | Entry | Question | Period
 NOT_YET = N_("当时尚无此项规定")
 
 
@@ -242,7 +243,9 @@ class Worksheet:
             | {line.name for line in lines.values() if line.each == name}
             for name, group in self.groups.items()
         }
-        return Plan(day, self.asking, lines, figures, of_rows)
+        questions = {name: item for name, item in self.asking.items() if isinstance(item, Question)}
+        named: dict[str, Named] = {**questions, **lines, **figures, self.period.name: self.period}
+        return Plan(day, self.asking, lines, figures, of_rows, named)
 
 
 def _overlap(one: Line, other: Line) -> bool:

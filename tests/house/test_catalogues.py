@@ -56,12 +56,13 @@ CHINESE_BY_NATURE = {
 
 
 def literals(source: str) -> list[str]:
-    """The strings of a source that are not documentation."""
+    """The strings of a source that are neither documentation nor a clause: the law is cited in Chinese."""
     tree = ast.parse(source)
     documentation = {
         id(node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        or (isinstance(node, ast.keyword) and node.arg == "cite")
     }
     return [
         node.value
