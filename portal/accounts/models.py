@@ -132,7 +132,7 @@ class Tries(Model):
 
     __tablename__ = "tries"
 
-    step: Mapped[str] = mapped_column(String(30), primary_key=True)
+    step: Mapped[str] = mapped_column(String(60), primary_key=True)
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     since: Mapped[datetime] = mapped_column(Instant)
     count: Mapped[int]
