@@ -193,7 +193,7 @@ class LivePortal:
         """the web process answers"""
         assert process.poll() is None, f"the web process ended: {self.log('web')[-2000:]}"
         try:
-            with urlopen(self.url, timeout=5):
+            with urlopen(f"{self.url}/health", timeout=5):
                 return True
         except HTTPError as answer:
             return answer.code < 500

@@ -123,7 +123,7 @@ def greet(environ: dict[str, str]) -> None:
     """Once the portal answers, say where, and who may sign in."""
     address = environ["PORTAL_BASE_URL"]
     end = time.monotonic() + PATIENCE
-    while not _answers(address):
+    while not _answers(f"{address}/health"):
         if time.monotonic() > end:
             print(f"The portal does not answer at {address} after {PATIENCE} s; see what web says above.")
             return
