@@ -99,7 +99,7 @@ def children_education(education_amounts: tuple[Decimal, ...]) -> Decimal:
     N_("这一年的首个继续教育月份"),
     cite="国发〔2018〕41号 第八条；国家税务总局公告2018年第60号、2022年第7号 第三条",
     why=N_("{year} 年内，入学年月 {degree_start}，结束年月 {degree_end}，最长 {degree_months} 个月"),
-    kind=Whole(0, 12, N_("月")),
+    kind=Whole(0, 12),
     each="degrees",
 )
 def degree_first(degree_start: Month | None, degree_end: Month | None, degree_months: int, year: int) -> int:
@@ -110,7 +110,7 @@ def degree_first(degree_start: Month | None, degree_end: Month | None, degree_mo
     N_("这一年的末个继续教育月份"),
     cite="国发〔2018〕41号 第八条；国家税务总局公告2018年第60号、2022年第7号 第三条",
     why=N_("{year} 年内，入学年月 {degree_start}，结束年月 {degree_end}，最长 {degree_months} 个月"),
-    kind=Whole(0, 12, N_("月")),
+    kind=Whole(0, 12),
     each="degrees",
 )
 def degree_last(degree_start: Month | None, degree_end: Month | None, degree_months: int, year: int) -> int:

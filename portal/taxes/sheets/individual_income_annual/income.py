@@ -11,7 +11,7 @@ from portal.taxes.sheets.individual_income_annual.asks_other import sheet as she
 @sheet.line(
     N_("您不是居民个人，不适用年度汇算"),
     cite="个人所得税法 第一条",
-    why=N_("在境内居住 {days_in_china} 天，不满 {resident_days} 天"),
+    why=N_("{residence}；在境内居住 {days_in_china} 天，无住所的满 {resident_days} 天为居民个人"),
     kind=Tick(),
     role=Role.CONFLICT,
 )

@@ -104,8 +104,8 @@ def result(to_pay: Decimal, to_refund: Decimal) -> Decimal:
     N_("收入来源符合须办理年度汇算的情形"),
     cite="个人所得税法实施条例 第二十五条第一款第（一）项、第（二）项",
     why=N_(
-        "从 {payers} 处取得综合所得，劳务报酬、稿酬、特许权使用费共 {labour}、{author}、{royalty}；"
-        "收入额 {income_amount} 减专项扣除 {special_deductions} 的余额超过 {duty_income}"
+        "从 {payers} 处取得综合所得；劳务报酬 {labour}、稿酬 {author}、特许权使用费 {royalty}；"
+        "收入额 {income_amount} − 专项扣除 {special_deductions}，与 {duty_income} 比较"
     ),
     kind=Tick(),
 )
