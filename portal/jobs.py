@@ -22,6 +22,7 @@ RECURRING: dict[str, timedelta] = {
     "sweep-orders": timedelta(minutes=1),
     "reconcile": timedelta(minutes=5),
     "anchor-trail": timedelta(days=1),
+    "forget-stale": timedelta(hours=1),
 }
 """Kind → how often. The dedupe key is the stretch of time, so any number of workers asks once."""
 
@@ -33,6 +34,7 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
     kinds: dict[str, Callable[..., None]] = {
         "deliver-notice": accounts.deliver_notice,
         "send-message": accounts.send_message,
+        "forget-stale": accounts.forget_stale,
         "apply-event": billing.apply_inbox,
         "sweep-orders": billing.sweep,
         "reconcile": billing.reconcile,

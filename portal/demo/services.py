@@ -80,7 +80,8 @@ def _open_account(
     session.flush()
     set_mobile(session, keys, account, person.mobile, at=at)
     set_email(keys, account, f"{person.mobile}@example.invalid", confirmed=True)
-    session.add(IdentityProof(account_id=account.id, level=int(level), method="register", at=at, by="demo"))
+    method, by = ("register-mobile", "register") if level >= Level.PROVEN else ("mobile-code", "portal")
+    session.add(IdentityProof(account_id=account.id, level=int(level), method=method, at=at, by=by))
     session.flush()
 
 

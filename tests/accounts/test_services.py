@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from portal.accounts import queries
+from portal.accounts import queries, services
 from portal.accounts.models import (
     Account,
     AccountSession,
@@ -17,6 +17,7 @@ from portal.accounts.models import (
     Consent,
     DirectMessage,
     IdentityProof,
+    Tries,
 )
 from portal.accounts.rules.codes import CODE_FOR, MOST_CODES, MOST_TRIES
 from portal.accounts.rules.opening import PRIVACY_NOTICE, Applicant
@@ -568,3 +569,32 @@ def test_jobs_carry_no_personal_data(database):
     with database.reading() as session:
         for job in session.scalars(select(Job)):
             assert set(job.payload) <= {"message", "notice"}
+
+
+# Forgetting
+
+
+def test_what_nobody_comes_back_for_is_forgotten(database, clock_stands):
+    with database.transaction() as session:
+        opening.begin(session, KEYS, applicant(), "hash", mobile_matches=True, at=AT)
+    take(database)
+    _, token = open_account(database)
+    who = acting(database, token)
+    clock_stands.run_from(AT + timedelta(days=2))
+    begin_session(database, who, at=AT + timedelta(days=2))
+    services.forget_stale(database, None, None, {})
+    with database.reading() as session:
+        assert set(session.scalars(select(Confirmation.facts_sealed))) == {None}
+        assert set(session.scalars(select(DirectMessage.content_sealed))) == {None}
+        assert session.scalars(select(Tries)).all() == []
+        assert session.scalar(select(func.count(AccountSession.id))) == 2
+    clock_stands.run_from(AT + timedelta(days=181))
+    services.forget_stale(database, None, None, {})
+    with database.reading() as session:
+        assert session.scalar(select(func.count(AccountSession.id))) == 1
+
+
+def test_an_opening_still_under_way_is_not_forgotten(database):
+    waiting, code = start(database)
+    services.forget_stale(database, None, None, {})
+    assert check(database, waiting, code) is Outcome.RIGHT
