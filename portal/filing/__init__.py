@@ -1,1 +1,1 @@
-"""Filing: a return from prefilled draft to receipt, its correction, and its replay with the law of its day."""
+"""Filing: a return from prefilled draft to receipt, its correction, and its replay by the law of its day."""

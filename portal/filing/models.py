@@ -15,9 +15,9 @@ from portal.core.keys import new_id
 class ReturnDraft(Model):
     """An open return. It exists from start to submission; there is one per taxpayer, sheet and year.
 
-    `answers` holds the accepted answers as JSON, `provenance` says of each where it came from and at which
-    `version` of the draft it last changed, `unfinished` keeps text that was typed and could not be accepted yet.
-    `corrects` names the filed return that this draft would replace.
+    `answers` holds the accepted entries (rules/answers.py), `provenance` the trace of each, `unfinished` by
+    page or row the text that was typed and could not be accepted yet, `confirmed` the pages the taxpayer
+    went through. `corrects` names the filed return that this draft would replace.
     """
 
     __tablename__ = "return_drafts"
@@ -29,8 +29,8 @@ class ReturnDraft(Model):
     year: Mapped[int]
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
     provenance: Mapped[dict[str, Any]] = mapped_column(Json)
-    unfinished: Mapped[dict[str, str]] = mapped_column(Json)
-    steps_done: Mapped[list[str]] = mapped_column(Json)
+    unfinished: Mapped[dict[str, dict[str, str]]] = mapped_column(Json)
+    confirmed: Mapped[list[str]] = mapped_column(Json)
     version: Mapped[int] = mapped_column(default=1)
     corrects: Mapped[UUID | None] = mapped_column(Key, ForeignKey("filed_returns.id"))
     started_at: Mapped[datetime] = mapped_column(Instant)

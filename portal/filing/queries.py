@@ -33,9 +33,9 @@ def drafts_of(session: Session, taxpayer_id: UUID) -> Sequence[ReturnDraft]:
     return session.scalars(query.order_by(ReturnDraft.year.desc())).all()
 
 
-def own_return(session: Session, taxpayer_id: UUID, number: str) -> FiledReturn | None:
-    """One of the taxpayer's own filed returns by its receipt number, or None."""
-    query = select(FiledReturn).where(FiledReturn.taxpayer_id == taxpayer_id, FiledReturn.number == number)
+def own_return(session: Session, taxpayer_id: UUID, return_id: UUID) -> FiledReturn | None:
+    """One of the taxpayer's own filed returns, or None."""
+    query = select(FiledReturn).where(FiledReturn.taxpayer_id == taxpayer_id, FiledReturn.id == return_id)
     return session.scalars(query).one_or_none()
 
 

@@ -29,8 +29,8 @@ class Origin(StrEnum):
 class Trace:
     """Where one entry came from, and the version of the draft in which it last changed, from which window.
 
-    A window is one showing of a form; what it saved itself never clashes with its next save. `held` is what the portal holds itself (reported or derived), kept beside a typed answer; `held_origin` and
-    `source` say how the portal knows it.
+    A window is one showing of a form; what it saved itself never clashes with its next save. `held` is what
+    the portal holds itself, kept beside a typed answer; `held_origin` and `source` say how it knows.
     """
 
     origin: Origin
@@ -146,3 +146,12 @@ def for_the_sheet(answers: Entries, groups: Iterable[str]) -> dict[str, Value]:
     """The answers as a worksheet takes them: each group as a list of its rows."""
     plain = {name: value for name, value in answers.items() if "." not in name}
     return {**plain, **{group: list(rows_of(answers, group).values()) for group in groups}}
+
+
+def counted(entries: Entries, groups: Iterable[str], answers: Mapping[str, Value]) -> dict[str, Value]:
+    """The entries behind the answers that counted, rows under their own names again."""
+    found: dict[str, Value] = {name: value for name, value in answers.items() if name not in set(groups)}
+    for group in groups:
+        rows = zip(rows_of(entries, group), answers.get(group, ()), strict=False)
+        found.update({row_name(group, key): row for key, row in rows})
+    return found

@@ -1,0 +1,112 @@
+"""Checking and signing: the result first, how it comes about, what was answered, and the declaration."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, url_for
+from werkzeug.wrappers import Response
+
+from portal.core import pages
+from portal.core.access import acting, allow
+from portal.core.acting import Right
+from portal.core.clock import now, today
+from portal.core.pages import reading, transaction
+from portal.filing import services
+from portal.filing.forms import SubmitForm
+from portal.filing.routes import reasons, shown
+from portal.filing.routes.blueprint import bp
+from portal.filing.routes.opened import Opened, opened, result_beside, shown_now
+from portal.filing.routes.trying import bonus_compared
+from portal.filing.routes.wording import _
+from portal.filing.rules.season import window
+from portal.taxes.explained import Explained
+
+
+@bp.get("/<uuid:draft_id>/check")
+@allow("taxpayer", right=Right.FILE)
+def check(draft_id: UUID) -> Response:
+    """Everything before signing."""
+    here = opened(reading(), draft_id)
+    form = SubmitForm()
+    shown_now(form, here.draft)
+    return pages.page("filing/check.html", form=form, **_context(here))
+
+
+@bp.post("/<uuid:draft_id>/submit")
+@allow("taxpayer", right=Right.FILE)
+def submit(draft_id: UUID) -> Response:
+    """File the return as checked. The same draft again leads to the same receipt."""
+    form = SubmitForm()
+    if not form.validate():
+        return pages.invalid("filing/check.html", form=form, **_context(opened(reading(), draft_id)))
+    with transaction() as session:
+        filed = services.submit(session, acting(), draft_id, seen=form.seen, at=now()) or abort(404)
+        address = url_for("filing.done", return_id=filed.id)
+    return redirect(address, 303)
+
+
+@bp.get("/<uuid:draft_id>/explain/<word:line>")
+@allow("taxpayer", right=Right.FILE)
+def explain(draft_id: UUID, line: str) -> Response:
+    """One number of a draft and all that is behind it."""
+    here = opened(reading(), draft_id)
+    if line not in here.working.plan.lines:
+        abort(404)
+    explained = here.working.explain(line)
+    return pages.page(
+        "filing/explain.html",
+        title=here.title,
+        explained=explained,
+        tree=reasons.tree(explained, here.kept),
+        back=url_for("filing.check", draft_id=draft_id),
+    )
+
+
+def _context(here: Opened) -> dict[str, Any]:
+    closes = window(here.draft.year).closes
+    return {
+        "here": here,
+        "heading": reasons.heading(here.working),
+        "lines": reasons.computation(here.working),
+        "tree": reasons.tree(here.working.explain(here.sheet.result), here.kept),
+        "explain": lambda line: url_for("filing.explain", draft_id=here.draft.id, line=line),
+        "todo": _todo(here),
+        "contradictions": [(line, _where(here, line)) for line in here.working.conflicts],
+        "hints": [(line, _where(here, line)) for line in here.working.hints],
+        "notes": reasons.settlement_notes(here.working),
+        "bonus": bonus_compared(here),
+        "answers": _answers(here),
+        "late_since": closes if today() > closes else None,
+        "rail": here.rail(None),
+        "back": here.address(here.path.places[-1]),
+        "beside": result_beside(here),
+    }
+
+
+def _todo(here: Opened) -> list[tuple[str, str]]:
+    """The pages that keep the return from being filed: words and address."""
+    scopes = here.path.scopes(here.draft.answers) & here.draft.unfinished.keys()
+    pages_open = {here.place_of(s.partition(".")[0]).page.code if "." in s else s for s in scopes}
+    return [
+        (_(place.page.title), here.address(place))
+        for place in here.path.places
+        if place.missing or place.page.code in pages_open
+    ]
+
+
+def _where(here: Opened, line: Explained) -> str:
+    """The page that asks what a hint or contradiction is about; empty where none is asked now."""
+    behind = here.working.plan.names_behind(line.name)
+    rows = {q.name: group for group, asked in here.sheet.groups.items() for q in asked.questions}
+    concerned = behind | {rows[name] for name in behind if name in rows}
+    own = set(line.line.uses) if line.line else set()
+    for names in (own, concerned):
+        place = next((each for each in reversed(here.path.places) if each.names & names), None)
+        if place is not None:
+            return here.address(place)
+    return ""
+
+
+def _answers(here: Opened) -> list[tuple[str, list[shown.Row]]]:
+    places = [(place.page, here.address(place)) for place in here.path.places]
+    return shown.summary(places, here.asked, here.row_address)

@@ -1,0 +1,173 @@
+"""How a result and its reasons stand on a page: the computation, the tree behind a number, comparisons."""
+
+from decimal import Decimal
+from typing import Any
+
+from portal.core.money import ZERO, show
+from portal.filing.routes.shown import origin, row_origin
+from portal.filing.routes.wording import _
+from portal.filing.rules.answers import Kept, row_name, rows_of
+from portal.taxes.difference import Change, Difference
+from portal.taxes.explained import Explained
+from portal.taxes.working import SummaryRow, Working
+
+Plain = dict[str, Any]
+"""What a macro takes."""
+
+# Results
+
+
+def heading(working: Working) -> str:
+    """What submitting comes to, said first."""
+    if working.result < ZERO:
+        return _("提交后可退税 %(amount)s", amount=show(-working.result))
+    if working.result > ZERO:
+        return _("提交后需补税 %(amount)s", amount=show(working.result))
+    return _("提交后不用补税，也没有退税")
+
+
+def outcome(amount: Decimal) -> str:
+    """What a filed return came to."""
+    if amount < ZERO:
+        return _("应退税 %(amount)s", amount=show(-amount))
+    return _("应补税 %(amount)s", amount=show(amount)) if amount > ZERO else _("不补不退")
+
+
+def result_label(amount: Decimal) -> str:
+    """The name of the last amount of a computation."""
+    if amount < ZERO:
+        return _("应退税额")
+    return _("应补税额") if amount > ZERO else _("应补（退）税额")
+
+
+def running(working: Working) -> Plain:
+    """The result so far, as it stands beside a form."""
+    rows = [(_(row.explained.label), show(row.amount)) for row in working.summary[:-1]]
+    return {"rows": rows, "label": result_label(working.result), "amount": abs(working.result)}
+
+
+def computation(working: Working) -> list[Plain]:
+    """The summary as the computed table takes it: totals say of which letters they are made."""
+    lines, since_total = [], list[SummaryRow]()
+    for each in working.summary:
+        last = each is working.summary[-1] or each.explained.name == working.sheet.result
+        lines.append(
+            {
+                "name": each.explained.name,
+                "letter": "" if last else each.letter,
+                "label": result_label(each.amount) if last else _(each.explained.label),
+                "why": _letters(since_total, each.amount) if each.total else each.explained.why(_),
+                "amount": abs(each.amount) if last else each.amount,
+                "rule": "final" if last else "sub" if each.total else "",
+            }
+        )
+        since_total = [] if each.total else [*since_total, each]
+    return lines
+
+
+def _letters(rows: list[SummaryRow], total: Decimal) -> str:
+    """E = A − B − C, or for a refund the other way round, so that it comes out above zero."""
+    added = [row.letter for row in rows if row.amount >= ZERO]
+    taken = [row.letter for row in rows if row.amount < ZERO]
+    first, then = (taken, added) if total < ZERO else (added, taken)
+    return " − ".join([" ＋ ".join(first), *then])
+
+
+EXEMPT, DUTY = "exempt", "duty_to_settle"
+
+
+def settlement_notes(working: Working) -> list[Explained]:
+    """What the law says of paying or settling at all: an exemption, the duty or its absence."""
+    return [working.explain(name) for name in (EXEMPT, DUTY) if working.values.get(name)]
+
+
+def verdict(change: Decimal) -> str:
+    """What other answers would change, in a sentence."""
+    if change == ZERO:
+        return _("结果不变")
+    if change < ZERO:
+        return _("对您更有利，相差 %(amount)s", amount=show(-change))
+    return _("要多缴或少退 %(amount)s", amount=show(change))
+
+
+def effect(amount: Decimal) -> str:
+    """What one answer does to the result."""
+    if amount == ZERO:
+        return _("没有影响")
+    if amount < ZERO:
+        return _("少缴或多退 %(amount)s", amount=show(-amount))
+    return _("多缴或少退 %(amount)s", amount=show(amount))
+
+
+# Reasons
+
+
+def tree(explained: Explained, kept: Kept) -> Plain:
+    """The tree behind a number, down to answers and law; what was told once is only named again."""
+    return _node(explained, kept, set())
+
+
+def _node(explained: Explained, kept: Kept, told: set[tuple[str, int | None]]) -> Plain:
+    plain: Plain = {"label": _label(explained), "value": explained.shown(_)}
+    if explained.sort == "question":
+        return plain | {"origin": _leaf_origin(explained, kept)}
+    if explained.sort != "line":
+        return plain
+    key = (explained.name, explained.row)
+    if key in told:
+        return plain | {"see": True}
+    told.add(key)
+    figures = [used for used in explained.uses if used.sort == "law"]
+    return plain | {
+        "formula": explained.why(_),
+        "cite": explained.clause,
+        "law": [{"name": _(used.label), "value": used.shown(_), "source": used.clause} for used in figures],
+        "uses": [_node(used, kept, told) for used in explained.uses if used.sort != "law"],
+    }
+
+
+def _label(explained: Explained) -> str:
+    of_row = explained.row_label(_)
+    label = _(explained.label)
+    return _("%(row)s：%(label)s", row=of_row, label=label) if of_row else label
+
+
+def _leaf_origin(explained: Explained, kept: Kept) -> str:
+    if explained.group is None or explained.row is None:
+        trace = kept.traces.get(explained.name)
+        return origin(explained.question, trace) if explained.question else ""
+    keys = list(rows_of(kept.answers, explained.group))
+    row_trace = kept.traces.get(row_name(explained.group, keys[explained.row]))
+    return row_origin(row_trace) if row_trace else ""
+
+
+# Comparisons
+
+
+def compared(difference: Difference, before: Working, after: Working) -> list[Plain]:
+    """What changes on the way from income to result, the result last."""
+    shown = {row.explained.name for row in (*before.summary, *after.summary)} - {before.sheet.result}
+    rows = [_changed(change) for change in difference.changes if change.after.name in shown]
+    return [*rows, _result_row(before, after)]
+
+
+def _changed(change: Change) -> Plain:
+    return {
+        "label": _(change.after.label),
+        "before": change.before.shown(_),
+        "after": change.after.shown(_),
+        "change": show(change.by),
+        "better": None,
+    }
+
+
+def _result_row(before: Working, after: Working) -> Plain:
+    by = after.result - before.result
+    return {
+        "label": _("应补（退）税额"),
+        "before": outcome(before.result),
+        "after": outcome(after.result),
+        "change": show(by),
+        "better": None if by == ZERO else by < ZERO,
+        "sum": True,
+    }

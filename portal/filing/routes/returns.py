@@ -1,0 +1,185 @@
+"""The years and their returns: starting, looking at what was filed, correcting, giving up a draft."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.billing.queries.debts import open_bills
+from portal.core import pages
+from portal.core.access import acting, allow
+from portal.core.acting import Right
+from portal.core.clock import now, today
+from portal.core.money import ZERO
+from portal.core.pages import reading, transaction
+from portal.filing import queries, services
+from portal.filing.forms import WindowForm
+from portal.filing.models import FiledReturn, ReturnDraft
+from portal.filing.routes import reasons, shown
+from portal.filing.routes.blueprint import bp
+from portal.filing.routes.opened import as_it_stands, name_of, opened, shown_now
+from portal.filing.routes.wording import _
+from portal.filing.rules.season import STANDINGS, Standing, standing, window, years
+from portal.income.queries import years_with_income
+from portal.taxes.questions import Page
+from portal.taxes.sheets import sheet_named
+from portal.taxes.worksheet import Worksheet
+
+ANNUAL = "iit-annual"
+"""The sheet that a natural person settles each year."""
+
+
+@bp.get("/")
+@allow("taxpayer", right=Right.FILE)
+def index() -> Response:
+    """Every year: what is open, what is filed, what can be corrected."""
+    session, whose = reading(), acting().taxpayer_id
+    drafts = {draft.year: draft for draft in queries.drafts_of(session, whose)}
+    filed = {each.year: each for each in queries.standing_returns(session, whose)}
+    reported = set(years_with_income(session, whose))
+    rows = [
+        _row(year, drafts.get(year), filed.get(year), year in reported) for year in reversed(years(today()))
+    ]
+    known = reported | drafts.keys() | filed.keys()
+    return pages.page(
+        "filing/index.html",
+        rows=[row for row in rows if row["year"] in known],
+        others=[row for row in rows if row["year"] not in known],
+        sheet=ANNUAL,
+    )
+
+
+def _row(year: int, draft: ReturnDraft | None, filed: FiledReturn | None, reported: bool) -> dict[str, Any]:
+    where = standing(year, today(), drafted=draft is not None, filed=filed is not None)
+    words, tone = STANDINGS[where]
+    return {
+        "year": year,
+        "title": name_of(sheet_named(ANNUAL), year),
+        "standing": where,
+        "tag": (_(words), tone),
+        "closes": window(year).closes,
+        "days_left": (window(year).closes - today()).days,
+        "draft": draft,
+        "filed": filed,
+        "outcome": reasons.outcome(filed.outcome) if filed else "",
+        "reported": reported,
+        "late": where is Standing.LATE or (where is Standing.STARTED and today() > window(year).closes),
+    }
+
+
+@bp.post("/start")
+@allow("taxpayer", right=Right.FILE)
+def start() -> Response:
+    """Begin a year's return, or go on with it where it stands."""
+    year = request.form.get("year", type=int) or abort(400)
+    with transaction() as session:
+        draft = services.start_or_resume(session, acting(), ANNUAL, year, at=now())
+        here = as_it_stands(draft)
+    unfinished = here.path.first_unfinished or here.draft.unfinished
+    address = url_for("filing.draft", draft_id=draft.id) if unfinished else here.address(None)
+    return redirect(address, 303)
+
+
+@bp.get("/<uuid:draft_id>/discard")
+@allow("taxpayer", right=Right.FILE)
+def discard(draft_id: UUID) -> Response:
+    """Ask before a draft is given up."""
+    here = opened(reading(), draft_id)
+    form = WindowForm()
+    shown_now(form, here.draft)
+    return pages.page("filing/discard.html", here=here, form=form)
+
+
+@bp.post("/<uuid:draft_id>/discard")
+@allow("taxpayer", right=Right.FILE)
+def discarded(draft_id: UUID) -> Response:
+    """Give up a draft."""
+    with transaction() as session:
+        services.discard(session, acting(), opened(session, draft_id, lock=True).draft, at=now())
+    return redirect(url_for("filing.index"), 303)
+
+
+# What was filed
+
+
+@bp.get("/returns/<uuid:return_id>/done")
+@allow("taxpayer", right=Right.FILE)
+def done(return_id: UUID) -> Response:
+    """The receipt, and what happens next."""
+    session = reading()
+    filed = _own(return_id)
+    owed = [
+        each.total
+        for each in open_bills(session, filed.taxpayer_id, today())
+        if (each.bill.tax, each.bill.period) == (filed.sheet, str(filed.year))
+    ]
+    return pages.page(
+        "filing/done.html",
+        filed=filed,
+        title=name_of(_sheet(filed), filed.year),
+        outcome=reasons.outcome(filed.outcome),
+        owed=sum(owed, ZERO),
+        closes=window(filed.year).closes,
+        overdue=today() > window(filed.year).closes,
+    )
+
+
+@bp.get("/returns/<uuid:return_id>")
+@allow("taxpayer", right=Right.VIEW)
+def filed(return_id: UUID) -> Response:
+    """A return as it was filed, worked out again before the reader's eyes."""
+    found = _own(return_id)
+    working, kept = services.work(found), services.kept_of(found)
+    return pages.page(
+        "filing/filed.html",
+        filed=found,
+        title=name_of(_sheet(found), found.year),
+        outcome=reasons.outcome(found.outcome),
+        lines=reasons.computation(working),
+        explain=lambda line: url_for("filing.explain_filed", return_id=return_id, line=line),
+        tree=reasons.tree(working.explain(working.sheet.result), kept),
+        agrees=not services.replay(found),
+        later=queries.replaced_by(reading(), found),
+        answers=shown.summary(_pages(working.sheet), kept, lambda *_: ""),
+    )
+
+
+@bp.get("/returns/<uuid:return_id>/explain/<word:line>")
+@allow("taxpayer", right=Right.VIEW)
+def explain_filed(return_id: UUID, line: str) -> Response:
+    """One number of a filed return and all that is behind it."""
+    found = _own(return_id)
+    working = services.work(found)
+    if line not in working.plan.lines:
+        abort(404)
+    return pages.page(
+        "filing/explain.html",
+        title=name_of(working.sheet, found.year),
+        explained=working.explain(line),
+        tree=reasons.tree(working.explain(line), services.kept_of(found)),
+        back=url_for("filing.filed", return_id=return_id),
+    )
+
+
+@bp.post("/returns/<uuid:return_id>/correct")
+@allow("taxpayer", right=Right.FILE)
+def correct(return_id: UUID) -> Response:
+    """Open a draft that would replace a filed return."""
+    with transaction() as session:
+        found = queries.own_return(session, acting().taxpayer_id, return_id) or abort(404)
+        draft = services.correct(session, acting(), found, at=now())
+        address = url_for("filing.draft", draft_id=draft.id)
+    return redirect(address, 303)
+
+
+def _own(return_id: UUID) -> FiledReturn:
+    return queries.own_return(reading(), acting().taxpayer_id, return_id) or abort(404)
+
+
+def _pages(sheet: Worksheet) -> list[tuple[Page, str]]:
+    return [(page, "") for step in sheet.steps for page in step.pages]
+
+
+def _sheet(filed: FiledReturn) -> Worksheet:
+    return sheet_named(filed.sheet)

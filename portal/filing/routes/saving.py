@@ -1,0 +1,64 @@
+"""What is said of a save: that it is kept, or that another window saved something else meanwhile."""
+
+from typing import Any
+
+from flask import jsonify, make_response, request
+from werkzeug.wrappers import Response
+
+from portal.core import pages
+from portal.core.pages import speaking
+from portal.filing.forms import KEEP, THEIRS, conflict_form
+from portal.filing.routes import shown
+from portal.filing.routes.opened import Opened
+from portal.filing.routes.wording import _
+from portal.filing.rules.answers import Clash, Entries, rows_of
+
+CARRIED_ANEW = {"csrf_token", "version", "window", "later"}
+
+
+def autosaved(here: Opened, clashes: list[Clash]) -> Response:
+    """What the line under the form says after saving by itself."""
+    if clashes:
+        message = _("另一个窗口改过这里的内容，按“保存并继续”可以比较两处")
+        return make_response(jsonify(message=message), 409)
+    return make_response(jsonify(message=saved_words(here)))
+
+
+def saved_words(here: Opened) -> str:
+    """When the draft was last saved."""
+    return _("草稿已保存于 %(moment)s", moment=speaking().moment(here.draft.updated_at))
+
+
+def settled(given: Entries) -> dict[str, Any]:
+    """What is given, without what the person chose to leave as another window saved it."""
+    return {name: value for name, value in given.items() if request.form.get(KEEP + name) != THEIRS}
+
+
+def conflict(here: Opened, clashes: list[Clash]) -> Response:
+    """Both versions of what two windows changed, for the person to choose; nothing has been overwritten."""
+    choices = {clash.name: _choice(here, clash) for clash in clashes}
+    form = conflict_form(choices)(formdata=None)
+    carried = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name not in CARRIED_ANEW and not name.startswith(KEEP)
+    ]
+    carried += [("version", str(here.draft.version)), ("window", request.form.get("window", ""))]
+    return pages.page("filing/_conflict.html", 409, here=here, form=form, carried=carried)
+
+
+def _choice(here: Opened, clash: Clash) -> tuple[str, str, str]:
+    """The words of a clashing entry, what is saved and what was given now."""
+    group_name, dot, key = clash.name.partition(".")
+    if dot:
+        group = here.sheet.groups[group_name]
+        keys = list(rows_of(here.draft.answers, group_name))
+        words = _(group.row).format(n=keys.index(key) + 1) if key in keys else _(group.label)
+        theirs, yours = (
+            shown.row(group, row) if row else _("（已删除）") for row in (clash.theirs, clash.yours)
+        )
+        return words, theirs, yours
+    question = here.sheet.question(clash.name)
+    assert question is not None, "a form asks questions of its sheet"
+    theirs, yours = (shown.answer(question, v) or _("（未填）") for v in (clash.theirs, clash.yours))
+    return question.label, theirs, yours

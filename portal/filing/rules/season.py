@@ -1,0 +1,85 @@
+"""Where a year's return stands: when it may be filed, and whether the taxpayer must."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from portal.core.refusal import Refusal, reason
+from portal.core.wording import N_, Phrase
+
+NOT_YET_OPEN = reason(
+    "return-not-yet-open",
+    "{year} 年度的汇算从{opens}起办理。",
+    "请在{opens}之后再来，届时您的收入信息会预先填好。",
+)
+NO_SUCH_YEAR = reason(
+    "return-no-such-year",
+    "{year} 年度没有综合所得年度汇算。",
+    "年度汇算从 2019 年度开始，请选择 2019 年及以后的年度。",
+)
+
+
+class Standing(StrEnum):
+    """How far a year's return is."""
+
+    NOT_YET = "not-yet"
+    TO_DO = "to-do"
+    STARTED = "started"
+    LATE = "late"
+    FILED = "filed"
+    CORRECTING = "correcting"
+
+
+STANDINGS: dict[Standing, tuple[Phrase, str]] = {
+    Standing.NOT_YET: (N_("未到办理期"), ""),
+    Standing.TO_DO: (N_("未开始"), ""),
+    Standing.STARTED: (N_("进行中"), "warn"),
+    Standing.LATE: (N_("已过办理期"), "bad"),
+    Standing.FILED: (N_("已申报"), "ok"),
+    Standing.CORRECTING: (N_("更正中"), "warn"),
+}
+"""What a page says of each standing, and the tone of its tag."""
+
+
+FIRST_YEAR = 2019
+"""Comprehensive income is settled by the year since the law of 2018 (个人所得税法 第二条)."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days on which a year's return is filed; both included. After them it is late, and still taken."""
+
+    opens: date
+    closes: date
+
+    def is_open_on(self, day: date) -> bool:
+        return self.opens <= day <= self.closes
+
+
+def window(year: int) -> Window:
+    """The window for a tax year (个人所得税法 第十一条: 1 March to 30 June of the following year)."""
+    return Window(date(year + 1, 3, 1), date(year + 1, 6, 30))
+
+
+def years(on: date) -> range:
+    """The years whose return can be started on a day."""
+    return range(FIRST_YEAR, on.year if on >= window(on.year - 1).opens else on.year - 1)
+
+
+def standing(year: int, on: date, *, drafted: bool, filed: bool) -> Standing:
+    """Where a return stands on a day."""
+    if filed:
+        return Standing.CORRECTING if drafted else Standing.FILED
+    if on < window(year).opens:
+        return Standing.NOT_YET
+    if on > window(year).closes:
+        return Standing.STARTED if drafted else Standing.LATE
+    return Standing.STARTED if drafted else Standing.TO_DO
+
+
+def may_file(year: int, on: date) -> None:
+    """Refuse a year before the tax began, and one whose window has not opened."""
+    if year < FIRST_YEAR:
+        raise Refusal(NO_SUCH_YEAR, year=year)
+    if on < window(year).opens:
+        raise Refusal(NOT_YET_OPEN, year=year, opens=window(year).opens)
