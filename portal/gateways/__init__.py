@@ -33,7 +33,7 @@ class Gateways:
         """The real systems. Building makes no network call; each connects when first used."""
         from portal.gateways.identity import HttpIdentityRegister
         from portal.gateways.mail import SmtpMailSender
-        from portal.gateways.payments import StripePayments
+        from portal.gateways.payments.stripe_checkout import StripePayments
         from portal.gateways.printing import WeasyPrinter
         from portal.gateways.signing import FileSigner
         from portal.gateways.signing.inspection import Inspector

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.billing.models.bills import Bill
 from portal.core.db import Instant, Json, Key, Model, Yuan, append_only
 from portal.core.keys import new_id
 
@@ -67,6 +68,7 @@ class OrderItem(Model):
     bill_id: Mapped[UUID] = mapped_column(Key, ForeignKey("bills.id"))
     component: Mapped[str] = mapped_column(String(10))
     amount: Mapped[Decimal] = mapped_column(Yuan)
+    bill: Mapped[Bill] = relationship(lazy="raise")
 
 
 class Attempt(Model):

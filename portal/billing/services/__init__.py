@@ -1,5 +1,37 @@
 """What billing does: bills, booking, payment, settling, reconciling, checking the books."""
 
 from portal.billing.services.bills import adjust, credit_refund_due, offset, raise_bill, reduce_bill
+from portal.billing.services.checking import verify_books
+from portal.billing.services.inbox import apply_inbox, receive
+from portal.billing.services.paying import (
+    Door,
+    ask,
+    cancel,
+    lead_to_gateway,
+    make_way,
+    open_order,
+    quote_for,
+)
+from portal.billing.services.reconciling import reconcile, sweep
+from portal.billing.services.settling import settle
 
-__all__ = ["adjust", "credit_refund_due", "offset", "raise_bill", "reduce_bill"]
+__all__ = [
+    "Door",
+    "adjust",
+    "apply_inbox",
+    "ask",
+    "cancel",
+    "credit_refund_due",
+    "lead_to_gateway",
+    "make_way",
+    "offset",
+    "open_order",
+    "quote_for",
+    "raise_bill",
+    "receive",
+    "reconcile",
+    "reduce_bill",
+    "settle",
+    "sweep",
+    "verify_books",
+]

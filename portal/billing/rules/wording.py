@@ -1,0 +1,95 @@
+"""What people read about the state of a payment, and why money rests where it does."""
+
+from dataclasses import dataclass
+
+from portal.billing.rules.chart import JournalKind
+from portal.billing.rules.states import IN_DOUBT, AttemptState, OrderState
+from portal.core.wording import N_, Phrase
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a state is told. `final` means that waiting on the page is over."""
+
+    tag: Phrase
+    look: str
+    """"", ok, warn or bad: the tag's ground."""
+    text: Phrase
+    final: bool = True
+    payable: bool = False
+
+
+WAITING = Said(
+    N_("等待缴款"),
+    "warn",
+    N_("请在支付页面完成缴款。关闭支付页面后，可以从本页继续。"),
+    final=False,
+    payable=True,
+)
+CHECKING = Said(N_("确认中"), "warn", N_("正在向支付机构确认。请勿重复缴款。"), final=False)
+UNREACHABLE = Said(
+    N_("暂时无法线上缴款"),
+    "warn",
+    N_("支付机构没有回应。缴款期限不变；您可以稍后查看本页，也可以到办税服务厅或银行缴款。"),
+    final=False,
+)
+PROCESSING = Said(
+    N_("处理中"), "warn", N_("支付机构处理中，结果将以站内信、短信通知。请勿重复缴款。"), final=False
+)
+PAID = Said(N_("缴款成功"), "ok", N_("税款已入账。您可以开具完税证明。"))
+FAILED = Said(N_("未成功"), "bad", N_("本次未成功，未扣款，可重新缴款。"), payable=True)
+CLOSED = Said(N_("可重新缴款"), "", N_("支付页面已关闭，税款仍待缴，可重新缴款。"), payable=True)
+NOT_BEGUN = Said(N_("等待缴款"), "warn", N_("支付页面尚未打开，可以开始缴款。"), payable=True)
+EXPIRED = Said(N_("已超时关闭"), "", N_("本次缴款已超时关闭，税款仍待缴。"))
+CANCELLED = Said(N_("已取消"), "", N_("本次缴款已取消，税款仍待缴。"))
+
+ENDED = {OrderState.PAID: PAID, OrderState.EXPIRED: EXPIRED, OrderState.CANCELLED: CANCELLED}
+TRYING = {
+    AttemptState.CREATING: CHECKING,
+    AttemptState.UNKNOWN: UNREACHABLE,
+    AttemptState.OPEN: WAITING,
+    AttemptState.PROCESSING: PROCESSING,
+    AttemptState.FAILED: FAILED,
+    AttemptState.EXPIRED: CLOSED,
+    AttemptState.ABSENT: FAILED,
+    AttemptState.SUCCEEDED: CHECKING,
+}
+
+
+def said(order: str, attempt: str | None, *, returned: bool = False) -> Said:
+    """How an order stands, from its state and its latest attempt's.
+
+    `returned` is a payer who came back from the payment page: until we know, nothing is promised or asked.
+    """
+    if order in ENDED:
+        return ENDED[OrderState(order)]
+    if attempt is None:
+        return NOT_BEGUN
+    if returned and attempt in {AttemptState.OPEN, *IN_DOUBT} and attempt != AttemptState.PROCESSING:
+        return CHECKING
+    return TRYING[AttemptState(attempt)]
+
+
+BOOKED: dict[str, Phrase] = {
+    JournalKind.ASSESS: N_("应征"),
+    JournalKind.ACCRUE: N_("滞纳金"),
+    JournalKind.PAYMENT: N_("缴款"),
+    JournalKind.OFFSET: N_("抵缴"),
+    JournalKind.REDUCE: N_("更正减少"),
+    JournalKind.REFUND_DUE: N_("应退税额"),
+}
+"""How the statement names a money fact."""
+
+TAXES: dict[str, Phrase] = {"iit-annual": N_("个人所得税（综合所得年度汇算）")}
+"""Kinds of tax where no bill names them."""
+
+RESTS: dict[str, Phrase] = {
+    "late": N_("缴款单超时或取消之后才付款"),
+    "double": N_("同一缴款单付款两次"),
+    "over": N_("多于当日应缴的数额"),
+    "foreign": N_("付款与缴款单的记录对不上"),
+    "amount": N_("付款金额与缴款单不一致"),
+    "reduced": N_("更正后应缴税额减少"),
+    "refund-due": N_("年度汇算应退税额"),
+}
+"""Why money went to unallocated."""
