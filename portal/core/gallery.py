@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import segno
-from flask import Blueprint, request
+from flask import Blueprint, jsonify, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.core.access import allow
@@ -174,6 +175,20 @@ def outcomes() -> Response:
 @allow("public")
 def parts() -> Response:
     return sample("parts")
+
+
+@bp.post("/draft")
+@allow("public")
+def draft() -> Response:
+    """What a saved draft answers: words for the status line, and the version the next save builds on."""
+    return jsonify(message=_("草稿已保存于 10:42"), version="2")
+
+
+@bp.get("/status")
+@allow("public")
+def status() -> Response:
+    """What a payment that is not decided yet answers."""
+    return jsonify(final=False)
 
 
 @bp.get("/timeout")

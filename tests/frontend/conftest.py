@@ -1,13 +1,23 @@
-"""The pages' vocabulary and the sample pages, without the rooms above them."""
+"""The sample pages and the frame around them, without the rooms above; served for the browser."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
 from portal.core import access, gallery, pages, request
 from portal.core.db import Database
 from portal.settings import Settings
+
+ROOMS = (
+    *("home.index", "filing.index", "billing.index", "certificates.index", "certificates.verify"),
+    *("accounts.profile", "accounts.sessions", "accounts.sign_in", "accounts.sign_out"),
+    *("audit.trail", "notices.inbox", "matters.search", "home.accessibility", "home.privacy"),
+)
+"""What the frame of a page links to when everything stands: the frame at its fullest."""
 
 
 @pytest.fixture(scope="session")
@@ -27,4 +37,18 @@ def gallery_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     pages.install(app)
     app.view_functions["static"] = access.allow("public")(app.view_functions["static"])
     app.register_blueprint(gallery.bp)
+    for endpoint in ROOMS:
+        app.add_url_rule(f"/{endpoint.replace('.', '/')}", endpoint, access.allow("public")(lambda: ""))
     return app
+
+
+@pytest.fixture(scope="session")
+def gallery_url(gallery_app: Flask) -> Iterator[str]:
+    """Where the sample pages are served."""
+    server = make_server("127.0.0.1", 0, gallery_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
