@@ -15,6 +15,7 @@ from portal.core.acting import Acting, Level
 from portal.core.db import Database
 from portal.core.keys import new_id, secret
 from portal.demo import town
+from portal.filing import services as filing
 from portal.income import services as income
 from portal.income.rules import AMOUNTS, COLUMNS
 from portal.settings import Settings
@@ -23,6 +24,8 @@ from portal.taxpayers.rules import IdKind, IdNumber
 
 NO_PASSWORD = "opens nothing"
 FIRM = town.firms(1, clock.today())[0]
+LAST_YEAR = clock.today().year - 1
+SHEET = "iit-annual"
 
 
 @dataclass(frozen=True)
@@ -119,3 +122,19 @@ class Given:
         received = clock.now() - timedelta(days=1)
         done = income.take_in(self.database, self.settings.keyring, file, "report.csv", at=received)
         assert (done.loaded, done.quarantined) == (months, 0), done
+
+    def draft(self, person: Person, year: int = LAST_YEAR, *, at: datetime | None = None) -> UUID:
+        """An open return, prefilled with what payers reported; all questions have an answer."""
+        acting = self.acting(person)
+        with self.database.transaction() as session:
+            return filing.start_or_resume(session, acting, SHEET, year, at=at or clock.now()).id
+
+    def filed(self, person: Person, year: int = LAST_YEAR, *, at: datetime | None = None) -> UUID:
+        """A submitted return, with whatever it made due."""
+        at = at or clock.now()
+        acting = self.acting(person)
+        with self.database.transaction() as session:
+            draft = filing.start_or_resume(session, acting, SHEET, year, at=at)
+            filed = filing.submit(session, acting, draft.id, seen=draft.version, at=at)
+        assert filed is not None
+        return filed.id

@@ -62,11 +62,11 @@ def world(app, given):
 def forms(world: World) -> Iterator[tuple[Visitor, str, int]]:
     """Every form with a question, on every page of the portal: who sees it, where, which one there."""
     for person in (None, world.owner):
-        for rule in world.doors(reading=True):
+        for door in world.doors(reading=True):
             visitor = Visitor(world.app)
             if person is not None:
                 visitor.carry(person.token)
-            response = visitor.client.get(world.address(rule))
+            response = visitor.client.get(world.address(door))
             if response.status_code != 200 or response.mimetype != "text/html":
                 continue
             page = Page(visitor, response)
