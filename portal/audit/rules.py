@@ -28,6 +28,7 @@ ACTS: dict[str, Phrase] = {
     "return-started": N_("开始填写申报"),
     "return-submitted": N_("提交申报"),
     "return-corrected": N_("更正申报"),
+    "return-discarded": N_("放弃申报草稿"),
     "payment-opened": N_("发起缴款"),
     "payment-cancelled": N_("取消缴款"),
     "payment-received": N_("缴款入账"),

@@ -1,6 +1,6 @@
 """Nothing accepted is lost, whoever saves when; and where a year's return stands."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import given as whatever
