@@ -89,7 +89,8 @@ READ_OTHERWISE = {
     "sessions": "by token and by account; the taxpayer is whom the account acts for just now",
     "payment_order_items": "with their order",
     "payment_attempts": "with their order, or by the gateway's number",
-    "gateway_events": "by the gateway's number",
+    "payment_state_changes": "with the order or attempt that changed",
+    "certificate_files": "with their certificate, or by their digest",
     "reconciliation_breaks": "by staff, as one list",
 }
 """Tables that name a taxpayer and are never searched by one, with how they are read."""
