@@ -47,4 +47,4 @@ class CodeForm(Form):
 class FileForm(Form):
     """The PDF as it was received."""
 
-    file = FileField(N_("证明文件"), hint=N_("PDF，不超过 2 MB。文件只用于本次查验，不会保存"))
+    file = FileField(N_("证明的 PDF 文件"), hint=N_("PDF，不超过 2 MB。文件只用于本次查验，不会保存"))

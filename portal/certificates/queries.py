@@ -94,7 +94,7 @@ def withdrawn(session: Session) -> Sequence[tuple[str, CertificateStanding]]:
         .where(standing.state == State.WITHDRAWN)
         .order_by(Certificate.number)
     )
-    return session.execute(query).tuples().all()
+    return [(number, found) for number, found in session.execute(query)]
 
 
 def code_digest(number: str, code: str) -> str:

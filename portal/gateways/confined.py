@@ -75,6 +75,9 @@ class ConfinedProcess:
                     with contextlib.suppress(OSError):
                         pipe.close()
 
+    def __del__(self) -> None:
+        self.close()
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self.close()

@@ -11,7 +11,7 @@ from portal.billing.queries.treasury import Entry, payments_of_year, years_with_
 from portal.certificates import queries, services
 from portal.certificates.forms import RequestForm
 from portal.certificates.routes.door import bp
-from portal.certificates.rules.lines import SURCHARGE, TAXES
+from portal.certificates.rules.lines import ITEMS, SURCHARGE
 from portal.certificates.rules.record import Issuer, Kind, Wording
 from portal.certificates.rules.state import STATES, State
 from portal.certificates.services.records import opened
@@ -108,7 +108,7 @@ def _payments() -> tuple[list[int], int | None, Payments]:
     year = asked if asked in years else next(iter(years), None)
     payments: Payments = {}
     for entry in payments_of_year(reading(), taxpayer, year) if year else ():
-        if entry.bill.tax in TAXES:
+        if entry.bill.tax in ITEMS:
             payments.setdefault(entry.journal_id, []).append(entry)
     return years, year, payments
 
@@ -130,7 +130,7 @@ def _words(entries: Sequence[Entry]) -> str:
 def _detail(entries: Sequence[Entry]) -> str:
     """What a payment paid, and its voucher."""
     paid = dict.fromkeys(
-        f"{_(SURCHARGE if entry.surcharge else TAXES[entry.bill.tax])} {entry.bill.period}"
+        f"{_(SURCHARGE if entry.surcharge else ITEMS[entry.bill.tax][0])} {entry.bill.period}"
         for entry in entries
     )
     return str(_("%(paid)s，凭证号 %(voucher)s", paid=_("、").join(paid), voucher=entries[0].voucher))

@@ -9,8 +9,8 @@ from portal.certificates.rules.record import Line, Wording
 from portal.core.money import to_fen
 from portal.core.wording import N_
 
-TAXES = {"iit-annual": N_("个人所得税")}
-"""The tax that a kind of bill belongs to; a kind without a tax here cannot be certified."""
+ITEMS = {"iit-annual": (N_("个人所得税"), N_("综合所得年度汇算"))}
+"""Kind of bill → its tax (税种) and item (品目名称); a kind that is not here cannot be certified."""
 SURCHARGE = N_("滞纳金")
 
 InEnglish = Callable[[str], str]
@@ -19,8 +19,7 @@ InEnglish = Callable[[str], str]
 
 def line(
     voucher: str,
-    tax: str,
-    item: str,
+    kind: str,
     period: str,
     paid_on: date,
     amount: Decimal,
@@ -28,11 +27,12 @@ def line(
     surcharge: bool,
     english: InEnglish,
 ) -> Line:
-    """One line; `item` is the bill's title. Raises KeyError for a kind of bill that `TAXES` does not know."""
+    """One line about a bill of a kind. Raises KeyError for one that `ITEMS` does not know."""
     first, last = span(period)
+    tax, item = ITEMS[kind]
     return Line(
         voucher=voucher,
-        tax=both(TAXES[tax], english),
+        tax=both(tax, english),
         item=both(SURCHARGE if surcharge else item, english),
         period_from=first,
         period_to=last,

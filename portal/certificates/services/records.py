@@ -31,7 +31,6 @@ def lines_of(entries: Sequence[Entry]) -> tuple[Line, ...]:
         lines.line(
             entry.voucher,
             entry.bill.tax,
-            entry.bill.title,
             entry.bill.period,
             entry.effective_on,
             entry.amount,

@@ -17,14 +17,14 @@ PATIENCE = 5.0
 
 
 class Finding(StrEnum):
-    """What `inspector` says about a file, and what is said when it cannot."""
+    """What `inspector` says about a file."""
 
     VALID = "valid"
     ALTERED = "altered"
     FOREIGN = "foreign"
     NOT_SIGNED = "not-signed"
     UNREADABLE = "unreadable"
-    """Too large, or it took longer or more memory than a document of ours could."""
+    """No PDF, too large, or it took longer or more memory than a document of ours could."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,29 +23,28 @@ from portal.gateways.confined import Message, serve
 
 MEMORY = 768 * 2**20
 CPU_SECONDS = 10
-NOT_SIGNED, ALTERED, FOREIGN, VALID = "not-signed", "altered", "foreign", "valid"
+VALID, ALTERED, FOREIGN, NOT_SIGNED, UNREADABLE = "valid", "altered", "foreign", "not-signed", "unreadable"
+UNSOUND = (
+    *(PdfError, SigningError, SignatureValidationError),
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+)
+"""What reading a file that is not what it seems can raise; anything else ends the process: an answer too."""
 
 
 def inspect(pdf: bytes, root: bytes) -> tuple[str, str]:
-    """One of the four words above, and the title of a valid document."""
+    """One of the five words above, and the title of a valid document."""
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
         signatures = reader.embedded_signatures
-        if not signatures:
-            return NOT_SIGNED, ""
+    except UNSOUND:
+        return UNREADABLE, ""
+    if not signatures:
+        return NOT_SIGNED, ""
+    try:
         found = judge(signatures, x509.Certificate.load(root))
         return found, str(reader.trailer["/Info"]["/Title"]) if found == VALID else ""
-    except (
-        PdfError,
-        SigningError,
-        SignatureValidationError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-    ):
-        return ALTERED, ""  # we never made a file that cannot be read
+    except UNSOUND:
+        return ALTERED, ""  # we never made a signature that cannot be read
 
 
 def judge(signatures: list[EmbeddedPdfSignature], root: x509.Certificate) -> str:
