@@ -1,15 +1,18 @@
 """Sessions, sources, devices, passwords, limits and the ladder, without a database."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.accounts.rules import contacts, ladder, limits, opening, passwords, sessions
+from portal.accounts.rules import codes, contacts, ladder, limits, opening, passwords, sessions
 from portal.accounts.rules.limits import Counted
 from portal.accounts.rules.opening import Standing
 from portal.core.acting import Level
+from portal.taxpayers.rules import IdKind, IdNumber
 
 AT = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -169,3 +172,36 @@ def test_the_ladder_leads_up_one_rung_at_a_time():
 def test_contacts_are_shown_in_part():
     assert contacts.masked_mobile("13800138000") == "138****8000"
     assert contacts.masked_email("jingyi@example.test") == "j***@example.test"
+
+
+def test_every_act_that_waits_has_its_time_and_its_message():
+    assert codes.ACT_FOR.keys() == codes.MESSAGES.keys()
+    assert all("{code}" in words for words in codes.MESSAGES.values())
+    assert min(codes.ACT_FOR.values()) > codes.CODE_FOR
+
+
+def test_each_limit_counts_its_own_subject():
+    counted = [limits.subject_of(kind, "192.0.2.1", "somebody") for kind in Counted]
+    assert counted == ["", "192.0.2.1", "somebody"]
+    limit = limits.LIMITS["password-again"][0]
+    assert limits.released_at(AT, limit) == AT + limit.within
+
+
+def test_an_applicant_is_kept_as_plain_values_and_read_back():
+    passport = IdNumber(IdKind.PASSPORT, "E1234567", "GB")
+    who = opening.Applicant("ANNA SMITH", passport, "13800138000", "", "2026-01", "en")
+    kept = json.loads(json.dumps(who.as_facts()))
+    assert opening.Applicant.from_facts(kept) == who
+    assert passport.as_registered == "GB-E1234567"
+
+
+def test_a_mobile_in_ones_own_name_is_proof():
+    assert opening.level_by(mobile_matches=True) is Level.PROVEN
+    assert opening.level_by(mobile_matches=False) is Level.CONTACT
+
+
+def test_a_session_keeps_the_digest_of_its_token_and_a_few_words_on_its_browser():
+    assert sessions.token_hash("t") == hashlib.sha256(b"t").hexdigest()
+    assert sessions.Browser.of(CHROME, "203.0.113.77") == sessions.Browser(
+        "Chrome · Windows", "203.0.113.0/24"
+    )

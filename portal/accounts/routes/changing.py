@@ -21,7 +21,7 @@ from portal.accounts.routes.door import (
     still_waiting,
     too_many,
 )
-from portal.accounts.rules.codes import MOST_CODES, NO_MORE_CODES
+from portal.accounts.rules.codes import MOST_CODES, NO_MORE_CODES, TOO_MANY_CODES
 from portal.accounts.rules.contacts import masked_email, masked_mobile
 from portal.accounts.rules.passwords import personal_words
 from portal.accounts.services import codes, contacts, credentials, limits, passwords
@@ -143,20 +143,33 @@ def _ask_email_code(form: CodeForm, waiting: Confirmation) -> Response:
     return ask(EMAIL_CODE, form, email=masked_email(address), change_id=waiting.id)
 
 
-@bp.post("/<any(mobile, email):what>/<uuid:change_id>/code/again")
+@bp.post("/mobile/<uuid:change_id>/code/again")
 @allow("account")
-def resend_change(what: str, change_id: UUID) -> Response:
-    """Send a new code for a change of contact."""
+def resend_mobile(change_id: UUID) -> Response:
+    """Send a new code for a change of mobile."""
+    return _resend("mobile", change_id)
+
+
+@bp.post("/email/<uuid:change_id>/code/again")
+@allow("account")
+def resend_email(change_id: UUID) -> Response:
+    """Send a new code for a change of mail address."""
+    return _resend("email", change_id)
+
+
+def _resend(act: str, change_id: UUID) -> Response:
     at = clock.now()
     with transaction() as session:
-        waiting = still_waiting(queries.waiting(session, change_id, what, at, account_id=acting().account_id))
+        waiting = still_waiting(queries.waiting(session, change_id, act, at, account_id=acting().account_id))
         to = codes.recipient_of(waiting, keys()).to
         until = limits.take(session, keys(), "code", address=source(), subject=to, at=at)
         sent = until is None and codes.send_again(session, keys(), waiting, at=at)
+    if until is not None:
+        raise Refusal(TOO_MANY_CODES, moment=until)
     if not sent:
         raise Refusal(NO_MORE_CODES, most=MOST_CODES)
     return redirect(
-        url_for(f"accounts.confirm_{what}", change_id=change_id, next=next_path(), sent="again"), 303
+        url_for(f"accounts.confirm_{act}", change_id=change_id, next=next_path(), sent="again"), 303
     )
 
 
