@@ -1,6 +1,7 @@
 """Builds worlds for tests in the domain's words: a person who is signed in, income that payers reported."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
@@ -10,17 +11,25 @@ from uuid import UUID
 from portal.accounts.models import Account, AccountSession, IdentityProof
 from portal.accounts.queries import acting_by_token
 from portal.accounts.rules.sessions import token_hash
+from portal.billing import services as billing
+from portal.billing.queries.debts import open_bills
+from portal.billing.queries.payments import live_attempt
+from portal.billing.queries.treasury import payments_of_year
+from portal.certificates import services as certificates
+from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
 from portal.core.acting import Acting, Level
 from portal.core.db import Database
 from portal.core.keys import new_id, secret
 from portal.demo import town
 from portal.filing import services as filing
+from portal.gateways import Gateways
 from portal.income import services as income
 from portal.income.rules import AMOUNTS, COLUMNS
 from portal.settings import Settings
 from portal.taxpayers import services as taxpayers
 from portal.taxpayers.rules import IdKind, IdNumber
+from sandbox.launch import Running
 
 NO_PASSWORD = "opens nothing"
 FIRM = town.firms(1, clock.today())[0]
@@ -138,3 +147,48 @@ class Given:
             filed = filing.submit(session, acting, draft.id, seen=draft.version, at=at)
         assert filed is not None
         return filed.id
+
+    def bills(self, person: Person) -> list[UUID]:
+        """The bills on which something is owed."""
+        with self.database.reading() as session:
+            return [found.bill.id for found in open_bills(session, person.taxpayer_id, clock.today())]
+
+    def ordered(self, person: Person, bills: Sequence[UUID] = (), *, at: datetime | None = None) -> UUID:
+        """An open payment order over bills, all that are owed unless named."""
+        at = at or clock.now()
+        wanted = set(bills or self.bills(person))
+        acting = self.acting(person)
+        with self.database.transaction() as session:
+            seen = billing.quote_for(session, person.taxpayer_id, wanted, at)
+            return billing.open_order(session, acting, wanted, seen.digest, at=at).id
+
+    def paid(self, order_id: UUID, payments: Running, *, at: datetime | None = None) -> None:
+        """An order, paid at the sandbox's gateway and settled."""
+        at = at or clock.now()
+        gateway = Gateways.connect(self.settings).payments
+        door = billing.Door(f"{self.settings.base_url}/", f"{self.settings.base_url}/", "zh")
+        billing.lead_to_gateway(self.database, gateway, order_id, door, at=at)
+        with self.database.reading() as session:
+            attempt = live_attempt(session, order_id)
+        assert attempt is not None
+        payments.tell("pay", session=attempt.session_id, method="wechat_pay")
+        billing.ask(self.database, gateway, order_id, at=at)
+
+    def certificate(self, person: Person, *, issued: bool = False, at: datetime | None = None) -> UUID:
+        """A certificate of everything this person paid this year, printed and signed if `issued`."""
+        at = at or clock.now()
+        acting = self.acting(person)
+        issuer = Issuer(
+            Wording(self.settings.office.name_zh, self.settings.office.name_en),
+            self.settings.office.area,
+            f"{self.settings.base_url}/verify",
+            worthless=True,
+        )
+        keys = self.settings.keyring
+        with self.database.transaction() as session:
+            paid = {entry.journal_id for entry in payments_of_year(session, person.taxpayer_id, at.year)}
+            made = certificates.request_certificate(session, keys, issuer, acting, [*paid], "zh", at=at)
+        if issued:
+            job = {"certificate": str(made.id)}
+            certificates.issue(self.database, Gateways.connect(self.settings), self.settings, job)
+        return made.id
