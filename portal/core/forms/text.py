@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from portal.core.forms.cleaning import Unclean, clean, narrow
+from portal.core.forms.cleaning import Unclean, clean, half_width, narrow
 from portal.core.forms.form import STALE, Question, first_text, say
 from portal.core.wording import N_
 
@@ -114,7 +114,7 @@ class EmailField(TextField):
     most = 254
 
     def read(self, text: str) -> str:
-        address = unicodedata.normalize("NFKC", text)
+        address = half_width(text)
         if not re.fullmatch(
             r"[^@\s,;:<>()\"\\\[\]]{1,64}@[^@\s.,;:<>()\"\\\[\]]+(?:\.[^@\s.,;:<>()\"\\\[\]]+)+", address
         ):
