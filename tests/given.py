@@ -55,7 +55,7 @@ class Given:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database = database
         self.settings = settings
-        self._people = town.people(10_000, clock.today())
+        self.people = town.people(10_000, clock.today())
         self._lines = count(1)
 
     def person(
@@ -63,7 +63,7 @@ class Given:
     ) -> Person:
         """A natural person of this level, with an account and a session. Role "staff" is a clerk."""
         at = at or clock.now()
-        known = next(self._people)
+        known = next(self.people)
         with self.database.transaction() as session:
             number = IdNumber(IdKind.RESIDENT, known.number)
             taxpayer = taxpayers.register_person(session, self.settings.keyring, known.name, number, at=at)

@@ -2,17 +2,68 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
+from sqlalchemy import Select, select
 from werkzeug.routing import Rule
 
+from portal.accounts.models import AccountSession
+from portal.accounts.rules.opening import Applicant
+from portal.accounts.rules.sessions import token_hash
+from portal.accounts.services import contacts, credentials, opening
+from portal.core import clock
 from portal.core.access import SAFE
-from tests.given import Given, Person
+from portal.core.crypto import Keyring
+from portal.core.keys import new_id
+from portal.matters.models import Matter
+from portal.taxpayers.rules import IdKind, IdNumber
+from tests.given import LAST_YEAR, Given, Person
+from tests.live import Outside
+
+Arguments = Callable[["World"], dict[str, Any]]
 
 # Endpoint → the arguments of its address, for what belongs to the owner. An endpoint with arguments and no
 # entry here fails the tests that go through all doors: whoever adds a route says what stands behind it.
-PLACES: dict[str, Callable[["World"], dict[str, Any]]] = {}
+PLACES: dict[str, Arguments] = {
+    "accounts.confirm_opening": lambda world: {"opening_id": world.opening},
+    "accounts.opening_code_again": lambda world: {"opening_id": world.opening},
+    "accounts.confirm_reset": lambda world: {"reset_id": world.reset},
+    "accounts.confirm_mobile": lambda world: {"change_id": world.new_mobile},
+    "accounts.confirm_email": lambda world: {"change_id": world.new_email},
+    "accounts.change_code_again": lambda world: {"what": "mobile", "change_id": world.new_mobile},
+    "accounts.end_session": lambda world: {"session_id": world.other_session},
+    "matters.show": lambda world: {"matter_id": world.matter},
+    "certificates.show": lambda world: {"certificate_id": world.certificate},
+    "certificates.status": lambda world: {"certificate_id": world.certificate},
+    "certificates.download": lambda world: {"certificate_id": world.certificate},
+    **dict.fromkeys(
+        (
+            "filing.draft",
+            "filing.check",
+            "filing.submit",
+            "filing.discard",
+            "filing.discarded",
+            "filing.what_if",
+        ),
+        lambda world: {"draft_id": world.draft},
+    ),
+    **dict.fromkeys(
+        ("filing.page", "filing.save_page", "filing.autosave_page", "filing.trial", "filing.try_out"),
+        lambda world: {"draft_id": world.draft, "code": "wages"},
+    ),
+    "filing.explain": lambda world: {"draft_id": world.draft, "line": "result"},
+    **dict.fromkeys(
+        ("filing.row", "filing.save_row", "filing.autosave_row", "filing.remove_row", "filing.removed_row"),
+        lambda world: {"draft_id": world.draft, "group": "children", "row": world.child},
+    ),
+    **dict.fromkeys(
+        ("filing.done", "filing.filed", "filing.correct"), lambda world: {"return_id": world.filed}
+    ),
+    "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
+}
 
 ASIDE = {"gallery.": "shows the parts of pages to developers; not there in production"}
 """Endpoints that are no door of the portal, with the reason."""
@@ -34,15 +85,92 @@ class Door:
 
 
 class World:
-    """The owner of everything, a stranger with an account as good, a newcomer, and a clerk without a matter."""
+    """The owner of everything; a stranger with an account as good, a newcomer, a clerk without a matter."""
 
-    def __init__(self, app: Flask, given: Given) -> None:
+    def __init__(self, app: Flask, given: Given, sandbox: Outside) -> None:
         self.app = app
         self.given = given
+        self.sandbox = sandbox
         self.owner: Person = given.person()
         self.stranger: Person = given.person()
         self.newcomer: Person = given.newcomer()
         self.clerk: Person = given.person(role="staff")
+
+        given.income(self.owner, LAST_YEAR, income="20000.00", tax_withheld="500.00")
+        given.income(self.owner, LAST_YEAR - 1, income="18000.00", tax_withheld="300.00")
+
+    # What the owner has, made when a door first asks for it.
+
+    @cached_property
+    def filed(self) -> UUID:
+        return self.given.filed(self.owner)
+
+    @cached_property
+    def draft(self) -> UUID:
+        return self.given.draft(self.owner, LAST_YEAR - 1)
+
+    @cached_property
+    def child(self) -> UUID:
+        return new_id()
+
+    @cached_property
+    def order(self) -> UUID:
+        """Paid in full."""
+        assert self.filed
+        made = self.given.ordered(self.owner)
+        self.given.paid(made, self.sandbox.payments)
+        return made
+
+    @cached_property
+    def certificate(self) -> UUID:
+        assert self.order
+        return self.given.certificate(self.owner, issued=True)
+
+    @cached_property
+    def matter(self) -> UUID:
+        return self.one(select(Matter.id).where(Matter.subject_id == self.filed))
+
+    @cached_property
+    def other_session(self) -> UUID:
+        token = self.given.session(self.owner.account_id, self.owner.taxpayer_id, at=clock.now())
+        return self.one(select(AccountSession.id).where(AccountSession.token_hash == token_hash(token)))
+
+    @cached_property
+    def new_mobile(self) -> UUID:
+        acting = self.given.acting(self.owner)
+        with self.given.database.transaction() as session:
+            return contacts.begin_mobile(
+                session, self.keys, acting, "15499999999", mobile_matches=True, at=clock.now()
+            ).id
+
+    @cached_property
+    def new_email(self) -> UUID:
+        acting = self.given.acting(self.owner)
+        with self.given.database.transaction() as session:
+            return contacts.begin_email(session, self.keys, acting, "a@example.test", at=clock.now()).id
+
+    @cached_property
+    def opening(self) -> UUID:
+        person = next(self.given.people)
+        number = IdNumber(IdKind.RESIDENT, person.number)
+        stated = Applicant(person.name, number, person.mobile, "", "1", "zh")
+        with self.given.database.transaction() as session:
+            return opening.begin(session, self.keys, stated, "", mobile_matches=True, at=clock.now()).id
+
+    @cached_property
+    def reset(self) -> UUID:
+        with self.given.database.transaction() as session:
+            return credentials.begin_reset(
+                session, self.keys, self.owner.number, self.owner.mobile, "zh", at=clock.now()
+            ).id
+
+    @property
+    def keys(self) -> Keyring:
+        return self.given.settings.keyring
+
+    def one(self, wanted: Select[tuple[UUID]]) -> UUID:
+        with self.given.database.reading() as session:
+            return session.scalars(wanted).one()
 
     def doors(self, *, reading: bool) -> list[Door]:
         """Every way to look, or every way to act."""

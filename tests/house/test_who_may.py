@@ -13,10 +13,10 @@ COUNTERS = {"tries"}
 
 
 @pytest.fixture
-def world(app, given):
+def world(app, given, sandbox):
     # Authority is looked at here, tokens elsewhere (test_endpoints.py).
     app.config.update(WTF_CSRF_METHODS=set(), WTF_CSRF_ENABLED=False)
-    return World(app, given)
+    return World(app, given, sandbox)
 
 
 def client_of(world, person):

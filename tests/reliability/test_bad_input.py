@@ -55,8 +55,8 @@ ASKING = {"input", "select", "textarea"}
 
 
 @pytest.fixture
-def world(app, given):
-    return World(app, given)
+def world(app, given, sandbox):
+    return World(app, given, sandbox)
 
 
 def forms(world: World) -> Iterator[tuple[Visitor, str, int]]:
