@@ -1,6 +1,7 @@
 """The kinds of values that questions ask for and lines come to: how each is read, written and shown."""
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,16 +27,16 @@ class WrongValue(ValueError):
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(ABC):
     """How values of one kind are read from JSON or Python, written to JSON, shown and described."""
 
     code: ClassVar[str]
     empty: ClassVar[Value] = None
     """What the computation takes while there is no answer."""
 
+    @abstractmethod
     def read(self, raw: Json) -> Value:
         """The value; raises WrongValue. Reading a value that is already of the kind gives it back."""
-        raise NotImplementedError
 
     def write(self, value: Value) -> Json:
         """As JSON holds it; `read` gives the same value back."""
@@ -78,7 +79,7 @@ class Yuan(Kind):
 
     def write(self, value: Decimal) -> str:
         """Exact: a line may hold more than two places before the one rounding the law asks for."""
-        return f"{value.normalize():f}" if value.as_tuple().exponent < -2 else f"{value:.2f}"  # type: ignore[operator]
+        return f"{value:.2f}" if value == round_fen(value) else f"{value.normalize():f}"
 
     def show(self, value: Decimal, say: Say = str) -> str:  # noqa: ARG002 - amounts look the same in both languages
         return show(value)
@@ -92,10 +93,12 @@ class Yuan(Kind):
 
 @dataclass(frozen=True)
 class Percent(Kind):
-    """A rate, held as a fraction: 0.03 is three per cent. Lines only."""
+    """A rate, held as a fraction: 0.03 is three per cent."""
 
     code: ClassVar[str] = "percent"
-    empty: ClassVar[Value] = Decimal(0)
+
+    def read(self, raw: Json) -> Decimal:
+        return Decimal(raw)
 
     def write(self, value: Decimal) -> str:
         return str(value)

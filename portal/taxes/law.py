@@ -47,13 +47,6 @@ class NoLawInForce(Refusal, ValueError):
         return f"{self.reason.code}: {self.facts['figure']} on {self.facts['day']}"
 
 
-class _Fraction(Percent):
-    """A rate written as a fraction: "0.2" is 20%."""
-
-    def read(self, raw: Any) -> Decimal:
-        return Decimal(raw)
-
-
 class _Amount(Yuan):
     """An amount the law names. Round ones are shown without decimals, as the law writes them."""
 
@@ -68,7 +61,7 @@ class _Number(Whole):
         return super().read(int(raw))
 
 
-UNITS: Mapping[str, Kind] = {"yuan": _Amount(), "percent": _Fraction(), "number": _Number(), "table": Bands()}
+UNITS: Mapping[str, Kind] = {"yuan": _Amount(), "percent": Percent(), "number": _Number(), "table": Bands()}
 CONFIDENCE = ("V", "V2", "K", "U")
 """Read in primary text; read in a secondary text quoting it; professional knowledge; unverified."""
 

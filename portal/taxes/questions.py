@@ -85,7 +85,7 @@ class Asked:
 class Question(Asked):
     """One fact to be answered. With a `default` it may stay unanswered, and the default counts."""
 
-    kind: Kind = field(default_factory=Kind)
+    kind: Kind = field(kw_only=True)
     default: Value = None
     required: bool = True
 

@@ -56,6 +56,7 @@ class Worksheet:
 
     def step(self, code: str, title: Phrase, *pages: Page) -> None:
         """Ask `pages` as the next stage of the return."""
+        self.plan.cache_clear()
         self.steps.append(Step(code, title, pages))
         for item in (item for page in pages for item in page.items):
             self._refuse_taken(item.name)
@@ -150,6 +151,7 @@ class Worksheet:
         for other in self.lines:
             if other.name == line.name and _overlap(other, line):
                 raise self._fault(line.name, "two variants hold on the same day")
+        self.plan.cache_clear()
         self.lines.append(line)
         self._used.update(line.uses)
 
