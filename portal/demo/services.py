@@ -49,7 +49,7 @@ def build(
         known = load(database, keys, people(count, today), count, employers, at, today, _tables, show)
         progress.write("\n")
         _open_accounts(database, keys, everyone, known, at)
-        stories.tell(database, settings, known, at)
+        stories.tell(database, known, at)
     yield from _sign_ins(everyone)
 
 

@@ -63,8 +63,8 @@ class Life:
 
 TOLD = (
     Life(Decimal(19000), Decimal(3500), Decimal(0), (5,), Decimal(24000), Decimal(0)),
-    Life(Decimal(15000), Decimal(0), Decimal(30000), (4, 9), Decimal(26000), Decimal(0)),
-    Life(Decimal(24000), Decimal(2000), Decimal(48000), (7,), Decimal(12000), Decimal(5000)),
+    Life(Decimal(42000), Decimal(0), Decimal(84000), (4, 9), Decimal(26000), Decimal(0)),
+    Life(Decimal(36000), Decimal(2000), Decimal(48000), (3, 7), Decimal(26000), Decimal(5000)),
     Life(Decimal(8000), Decimal(1500), Decimal(0), (), Decimal(0), Decimal(0)),
     Life(Decimal(12000), Decimal(2000), Decimal(0), (3,), Decimal(8000), Decimal(0)),
 )
