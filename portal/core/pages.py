@@ -212,7 +212,9 @@ def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response()  # a redirect or a finished answer
-    known = code if code in {403, 404, 405, 413, 429} else 400 if code < 500 else 500
+    if code >= 500:
+        return _unexpected(error)
+    known = code if code in {403, 404, 405, 413, 429} else 400
     response = _error(f"{known}.html", code)
     for name, value in error.get_headers():
         if name in {"Retry-After", "Allow"}:
