@@ -16,7 +16,7 @@ COUNTERS = {"tries"}
 def world(app, given, sandbox):
     # Authority is looked at here, tokens elsewhere (test_endpoints.py).
     app.config.update(WTF_CSRF_METHODS=set(), WTF_CSRF_ENABLED=False)
-    return World(app, given, sandbox)
+    return World(app, given, sandbox).furnish()
 
 
 def client_of(world, person):
