@@ -51,10 +51,9 @@ def upgrade() -> None:
     op.create_table(
         "direct_messages",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("channel", sa.String(length=10), nullable=False),
         sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_direct_messages")),
     )

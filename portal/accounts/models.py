@@ -115,15 +115,14 @@ class Confirmation(Model):
 
 
 class DirectMessage(Model):
-    """A message to one mobile or address, sealed until it is sent and emptied afterwards."""
+    """A message on its way, sealed whole until it is sent and emptied afterwards."""
 
     __tablename__ = "direct_messages"
 
     id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
-    channel: Mapped[str] = mapped_column(String(10))
     content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Instant)
-    until: Mapped[datetime | None] = mapped_column(Instant)
+    until: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
 
 

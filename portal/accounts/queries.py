@@ -165,11 +165,21 @@ def number_indexes(keys: Keyring, typed: str) -> list[str]:
 
 def of_person(session: Session, person_id: UUID) -> tuple[Account, Level] | None:
     """The open account of a person with its level."""
-    found = session.execute(
-        select(Account, level_of_account()).where(
-            Account.person_id == person_id, Account.role == "taxpayer", Account.closed_at.is_(None)
-        )
-    ).one_or_none()
+    return _with_level(session, _of_people().where(Account.person_id == person_id))
+
+
+def of_number(session: Session, keys: Keyring, number: IdNumber) -> tuple[Account, Level] | None:
+    """The open account of whoever has an identity number, with its level."""
+    known = _of_people().join(Taxpayer, Taxpayer.id == Account.person_id)
+    return _with_level(session, known.where(Taxpayer.number_index == keys.blind(number.key)))
+
+
+def _of_people() -> Select[Account, Any]:
+    return select(Account, level_of_account()).where(Account.role == "taxpayer", Account.closed_at.is_(None))
+
+
+def _with_level(session: Session, query: Select[Account, Any]) -> tuple[Account, Level] | None:
+    found = session.execute(query).one_or_none()
     return (found[0], Level(found[1] or 0)) if found else None
 
 

@@ -1,5 +1,6 @@
 """The acts of the accounts room, on a database, without the web."""
 
+import json
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,11 +39,13 @@ from portal.core.acting import Level
 from portal.core.crypto import Keyring
 from portal.core.jobs import Job
 from portal.notices.models import Notice
+from portal.settings import Settings
 from portal.taxpayers import queries as taxpayers
 from portal.taxpayers.rules import IdKind, IdNumber, check_digit
 
 AT = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
-KEYS = Keyring.parse(Keyring.generate())
+SETTINGS = Settings.from_environment({"PORTAL_FIELD_KEYS": Keyring.generate()})
+KEYS = SETTINGS.keyring
 HOME = Browser("Chrome · Windows", "203.0.113.0/24")
 CAFE = Browser("Safari · iOS", "198.51.100.0/24")
 NUMBERS = count(1)
@@ -139,7 +142,7 @@ def test_after_the_opening_what_was_typed_is_forgotten(database):
         assert session.scalars(select(Confirmation.facts_sealed)).all() == [None]
 
 
-def test_somebody_who_is_known_already_sees_no_difference_and_the_holder_is_told(database):
+def test_somebody_who_is_known_already_sees_no_difference_and_the_holder_is_told_once(database):
     who = applicant()
     _, token = open_account(database, who)
     again = replace(who, mobile="19900009999")
@@ -149,13 +152,29 @@ def test_somebody_who_is_known_already_sees_no_difference_and_the_holder_is_told
     with database.transaction() as session:
         waiting = queries.waiting(session, waiting.id, "opening", AT)
         assert opening.confirm(session, KEYS, waiting, guess, CAFE, at=AT) == (Outcome.WRONG, "")
+        assert codes.send_again(session, KEYS, waiting, at=AT)
+    channels = sealed_channels(database)
+    assert channels == ["sms", "holder", "nobody"]
+    for message_id in message_ids(database)[1:] * 2:  # a job may be done twice
+        messages.send_message(database, None, SETTINGS, {"message": str(message_id)})
     with database.reading() as session:
         kinds = session.scalars(select(Notice.kind).order_by(Notice.id)).all()
         assert kinds == ["account-opened", "open-again"]
         assert session.scalar(select(func.count(Account.id))) == 1
-        untold = session.scalars(select(DirectMessage).order_by(DirectMessage.id.desc())).first()
-        assert untold.until == AT  # too late at once: never sent
+        acts = session.scalars(select(AuditEntry.act)).all()
+        assert acts.count("identity-registered-again") == 1
     assert acting(database, token) is not None
+
+
+def message_ids(database):
+    with database.reading() as session:
+        return session.scalars(select(DirectMessage.id).order_by(DirectMessage.id)).all()
+
+
+def sealed_channels(database):
+    with database.reading() as session:
+        rows = session.scalars(select(DirectMessage).order_by(DirectMessage.id))
+        return [json.loads(KEYS.open(r.content_sealed, messages.CONTENT, r.id))["channel"] for r in rows]
 
 
 def test_who_proves_who_they_are_takes_over_an_account_that_never_was_proven(database):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Confirmation
 from portal.accounts.rules import codes as rules
-from portal.accounts.services import messages
+from portal.accounts.services.messages import Message, post
 from portal.core.crypto import Keyring
 from portal.core.keys import digits, new_id
 from portal.core.language import language
@@ -91,18 +91,24 @@ def _new_code(
     session.add(waiting)
     session.flush()
     words = language(recipient.language)
-    messages.post(
-        session,
-        keys,
-        recipient.channel,
-        recipient.to,
+    channel, to = _addressee(waiting, recipient)
+    message = Message(
+        channel=channel,
+        to=to,
         subject=words.say(rules.SUBJECT),
         text=words.say(rules.MESSAGES[waiting.act], {"code": code}),
         language=recipient.language,
-        # A message that is too late at once is never sent; asking for it takes as long as for any other.
-        until=waiting.code_until if waiting.genuine else at,
-        at=at,
     )
+    post(session, keys, message, until=waiting.code_until, at=at)
+
+
+def _addressee(waiting: Confirmation, recipient: Recipient) -> tuple[str, str]:
+    """Whoever typed the contact; but where an account stands already its holder, once; else nobody."""
+    if waiting.genuine:
+        return recipient.channel, recipient.to
+    if waiting.account_id is not None and waiting.codes_sent == 1:
+        return "holder", str(waiting.account_id)
+    return "nobody", ""
 
 
 def facts_of(waiting: Confirmation, keys: Keyring) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What leaves by phone and mail: codes, sealed until they are sent, and notices to a taxpayer's contacts."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import queries
 from portal.accounts.models import DirectMessage
+from portal.audit import services as audit
 from portal.core import clock
 from portal.core.crypto import Keyring
 from portal.core.db import Database
@@ -28,28 +30,32 @@ CONTENT = "direct_messages.content"
 """Place to which the sealed content is bound."""
 
 
+@dataclass(frozen=True)
+class Message:
+    """One message.
+
+    Channels: sms and mail; holder, to the owner of the account `to`; nobody, where the same work is done as
+    for the others, so that no clock tells the difference.
+    """
+
+    channel: str
+    to: str
+    subject: str
+    text: str
+    language: str
+
+
 def post(
-    session: Session,
-    keys: Keyring,
-    channel: str,
-    to: str,
-    *,
-    subject: str,
-    text: str,
-    language: str,
-    until: datetime,
-    at: datetime,
+    session: Session, keys: Keyring, message: Message, *, until: datetime, at: datetime
 ) -> DirectMessage:
-    """Ask for one message by `channel` ("sms" or "mail"); unsent by `until`, it is not sent at all."""
+    """Ask for one message; unsent by `until`, it is not sent at all."""
     key = new_id()
-    content = json.dumps({"to": to, "subject": subject, "text": text, "language": language})
-    message = DirectMessage(
-        id=key, channel=channel, content_sealed=keys.seal(content, CONTENT, key), created_at=at, until=until
-    )
-    session.add(message)
+    sealed = keys.seal(json.dumps(vars(message)), CONTENT, key)
+    kept = DirectMessage(id=key, content_sealed=sealed, created_at=at, until=until)
+    session.add(kept)
     session.flush()
     enqueue(session, "send-message", {"message": str(key)}, run_at=at, dedupe=f"message:{key}")
-    return message
+    return kept
 
 
 def send_message(
@@ -58,26 +64,28 @@ def send_message(
     """Job: send one message and empty it. Doing it twice sends it once: the reference is the same."""
     key = UUID(payload["message"])
     with database.reading() as session:
-        message = session.get_one(DirectMessage, key)
-        channel, sealed, until = message.channel, message.content_sealed, message.until
+        kept = session.get_one(DirectMessage, key)
+        sealed, in_time = kept.content_sealed, clock.now() < kept.until
     if sealed is None:
         return
-    in_time = until is None or clock.now() < until
-    if in_time:
-        content = json.loads(settings.keyring.open(sealed, CONTENT, key))
-        signature = _signature(settings.office, content["language"]) if channel == "sms" else ""
-        _send(
-            gateways,
-            channel,
-            content["to"],
-            content["subject"],
-            signature + content["text"],
-            f"message-{key}",
-        )
+    message = Message(**json.loads(settings.keyring.open(sealed, CONTENT, key)))
+    if in_time and message.channel in {"sms", "mail"}:
+        signature = _signature(settings.office, message.language) if message.channel == "sms" else ""
+        text = signature + message.text
+        _send(gateways, message.channel, message.to, message.subject, text, f"message-{key}")
     with database.transaction() as session:
-        sent = session.get_one(DirectMessage, key)
-        sent.content_sealed = None
-        sent.sent_at = clock.now() if in_time else None
+        kept = session.get_one(DirectMessage, key, with_for_update=True)
+        if kept.content_sealed is not None and message.channel == "holder":
+            _tell_holder(session, UUID(message.to), kept.created_at)
+        kept.content_sealed = None
+        kept.sent_at = clock.now() if in_time else None
+
+
+def _tell_holder(session: Session, account_id: UUID, at: datetime) -> None:
+    """Somebody tried to open an account where this one stands."""
+    person = queries.account(session, account_id).person_id
+    notices.tell(session, person, "open-again", {"moment": at.isoformat()}, at=clock.now())
+    audit.record(session, None, "identity-registered-again", taxpayer_id=person, at=clock.now())
 
 
 def deliver_notice(

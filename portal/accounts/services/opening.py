@@ -17,8 +17,6 @@ from portal.core.clock import day_of
 from portal.core.crypto import Keyring
 from portal.core.keys import new_id
 from portal.notices import services as notices
-from portal.taxpayers import queries as taxpayers
-from portal.taxpayers.rules import IdNumber
 from portal.taxpayers.services import record_detail, register_person
 
 
@@ -33,25 +31,26 @@ def begin(
 ) -> Confirmation:
     """Keep an opening whose name and number the register knows, and send the code.
 
-    For a person who has an account already everything looks the same, but the news goes to the holder.
+    For a person who has an account already everything looks the same, but the message goes to the holder.
     """
-    found = _existing(session, keys, applicant.number)
+    found = queries.of_number(session, keys, applicant.number)
     known = standing(found[1] if found else None, mobile_matches=mobile_matches) is Standing.KNOWN
-    if found and known:
-        notices.tell(session, found[0].person_id, "open-again", {"moment": at.isoformat()}, at=at)
-        audit.record(session, None, "identity-registered-again", taxpayer_id=found[0].person_id, at=at)
     facts = {
         "applicant": applicant.as_facts(),
         "password_hash": password_hash,
         "mobile_matches": mobile_matches,
     }
     recipient = Recipient("sms", applicant.mobile, applicant.language)
-    return codes.begin(session, keys, "opening", facts, recipient, genuine=not known, at=at)
-
-
-def _existing(session: Session, keys: Keyring, number: IdNumber) -> tuple[Account, Level] | None:
-    person = taxpayers.by_number(session, keys, number)
-    return queries.of_person(session, person.id) if person else None
+    return codes.begin(
+        session,
+        keys,
+        "opening",
+        facts,
+        recipient,
+        account_id=found[0].id if found and known else None,
+        genuine=not known,
+        at=at,
+    )
 
 
 def confirm(
