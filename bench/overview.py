@@ -113,7 +113,8 @@ def _bare(url: str, rows: int) -> Callable[[], bytes]:
 def _print(times: dict[str, list[float]], sizes: dict[str, int], rows: int) -> None:
     medians = {name: statistics.median(spent) * 1000 for name, spent in times.items()}
     print(
-        f"{rows} rows; load {os.getloadavg()[0]:.1f}; flask {version('flask')}, sqlalchemy {version('sqlalchemy')}"
+        f"{rows} rows; load {os.getloadavg()[0]:.1f};"
+        f" flask {version('flask')}, sqlalchemy {version('sqlalchemy')}"
     )
     for name, spent in times.items():
         low, high = (q * 1000 for q in statistics.quantiles(spent, n=20)[::18])
