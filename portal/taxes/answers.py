@@ -61,7 +61,9 @@ def _parse(text: str | bytes) -> Json:
         return json.loads(
             text, object_pairs_hook=_once, parse_float=_no_fraction, parse_constant=_no_fraction
         )
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except WrongAnswer:
+        raise
+    except (ValueError, RecursionError) as error:  # not text, not JSON, a number of too many digits, too deep
         raise WrongAnswer("", f"not JSON: {error}") from None
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from portal.taxes.working import Working
 
 SORTS = {Line: "line", Entry: "law", Question: "question", Period: "period"}
-PLUS = " ＋ "
+PLUS = N_(" ＋ ")
 NOTHING = N_("无")
 
 
@@ -80,15 +80,16 @@ class Explained:
     @property
     def uses(self) -> tuple["Explained", ...]:
         """What it was worked out from, in the order of the rule's arguments; nothing for a leaf."""
-        line, explain = self.line, self.working.explain
-        if line is None:
+        line, working = self.what, self.working
+        if not isinstance(line, Line):
             return ()
         if line.each and self.row is None:
-            rows = range(len(self.working.rows[line.each]))
-            return tuple(explain(self.name, line.each, row) for row in rows)
+            rows = range(len(working.rows[line.each]))
+            return tuple([Explained(working, self.name, line, line.each, row) for row in rows])
         if self.group is None:
-            return tuple(explain(name) for name in line.uses)
-        of_row = self.working.plan.of_rows[self.group]
+            named = working.plan.named
+            return tuple([Explained(working, name, named[name]) for name in line.uses])
+        of_row, explain = working.plan.of_rows[self.group], working.explain
         return tuple(
             explain(name, self.group, self.row) if name in of_row else explain(name) for name in line.uses
         )
@@ -118,10 +119,9 @@ class Explained:
         return self._each(lambda value: self.kind.formula(value, say), say)
 
     def _each(self, show: Say, say: Say) -> str:
-        parts = self.value if isinstance(self.value, tuple) and self._of_all_rows else (self.value,)
-        return PLUS.join(say(NOTHING) if part is None or part == "" else show(part) for part in parts) or say(
-            NOTHING
-        )
+        parts = self.value if self._of_all_rows else (self.value,)
+        shown = [say(NOTHING) if part is None or part == "" else show(part) for part in parts]
+        return say(PLUS).join(shown) or say(NOTHING)
 
     @property
     def _of_all_rows(self) -> bool:
@@ -138,7 +138,7 @@ class Explained:
             for term, first in self.line.terms
             if not first or _says_something(used[first].value)
         ]
-        return PLUS.join(terms) or say(self.line.terms[0][0]).format_map(written)
+        return say(PLUS).join(terms) or say(self.line.terms[0][0]).format_map(written)
 
     def as_json(self) -> dict[str, Json]:
         """This number and the names and values it used: one line of the command line's answer."""

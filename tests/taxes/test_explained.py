@@ -39,13 +39,19 @@ def test_the_summary_tells_the_way_to_the_result_in_the_taxpayers_figures(workin
 
 
 def test_reasons_speak_the_language_of_the_reader(working):
-    english = {"每人每年固定 {annual_basic_deduction} 元": "Fixed at {annual_basic_deduction} yuan"}
-    assert working.explain("basic_deduction").why(lambda text: english[text]) == "Fixed at 60,000 yuan"
-    assert working.explain("no_home_in_city").shown({"是": "Yes"}.get) == "Yes"
-    assert (
-        working.explain("rent_city").formula({IIT.question("rent_city").kind.options["large"]: "Big"}.get)
-        == "Big"
-    )
+    large = IIT.question("rent_city").kind.options["large"]
+    english = {
+        "每人每年固定 {annual_basic_deduction} 元": "Fixed at {annual_basic_deduction} yuan",
+        "工资 {wages}": "wages {wages}",
+        "劳务报酬收入额 {labour_amount}": "labour {labour_amount}",
+        " ＋ ": " + ",
+        "是": "Yes",
+        large: "Big",
+    }.__getitem__
+    assert working.explain("basic_deduction").why(english) == "Fixed at 60,000 yuan"
+    assert working.explain("regular_income").why(english) == "wages 228,000.00 + labour 19,200.00"
+    assert working.explain("no_home_in_city").shown(english) == "Yes"
+    assert working.explain("rent_city").formula(english) == "Big"
 
 
 def test_a_row_of_a_group_is_explained_by_itself(working):

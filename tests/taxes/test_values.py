@@ -140,6 +140,8 @@ WRONG_ANSWERS = [
     ("{", "not JSON"),
     (b"\xff\xfe\xfa", "not JSON"),
     ("[" * 100_000, "not JSON"),
+    ('{"income": ' + "1" * 5000 + "}", "not JSON: Exceeds the limit"),
+    ('{"rows": [{"n": 99999999999999999999}]}', r"rows\[0\]\.n: 99999999999999999999 is not between"),
     ('{"income": 1.5}', "1.5 is a number with a fraction"),
     ('{"income": NaN}', "NaN is a number with a fraction"),
     ('{"income": 1e400}', "1e400 is a number with a fraction"),
