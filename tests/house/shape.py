@@ -202,7 +202,7 @@ def loose_parts_of(rule: str) -> list[str]:
     return wrong
 
 
-KEBAB = re.compile(r"(?:[a-z0-9]+(?:[-.][a-z0-9]+)*)?")
+KEBAB = re.compile(r"_?(?:[a-z0-9]+(?:[-.][a-z0-9]+)*)?")
 
 
 def _dotted(node: ast.AST) -> str:
