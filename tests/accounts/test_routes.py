@@ -7,7 +7,6 @@ import pytest
 
 from portal.accounts.rules.codes import MOST_TRIES
 from portal.core import clock
-from portal.core.access import safe_path
 from tests.accounts.conftest import PASSWORD, sign_in, state
 from tests.visitor import Visitor
 
@@ -282,24 +281,22 @@ def test_signing_out_clears_what_the_browser_keeps(visitor, opened):
     assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "//evil.example", "https://evil.example", "http:evil.example", "/\\evil.example", "\\\\evil.example",
-        "/\t/evil.example", "/\n/evil.example", " //evil.example", "javascript:alert(1)", "evil.example",
-        "///evil.example", "/%5C/evil.example/\\", "\x00//evil.example", "////evil.example/%2f..", "",
-        "data:text/html,x", "/ /evil.example",
-    ],
+ELSEWHERE = (
+    "//evil.example", "https://evil.example", "http:evil.example", "/\\evil.example", "\\\\evil.example",
+    "/\t/evil.example", "/\n/evil.example", " //evil.example", "javascript:alert(1)", "evil.example",
+    "///evil.example", "/%5C/evil.example/\\", "\x00//evil.example", "////evil.example/%2f..", "",
+    "data:text/html,x", "/ /evil.example",
 )  # fmt: skip
-def test_signing_in_never_leads_off_the_portal(app, opened, target):
-    assert safe_path(target) is None
+
+
+def test_signing_in_never_leads_off_the_portal(app, opened):
     who = opened()
     visitor = Visitor(app)
     page = visitor.open("/accounts/sign-in").answer("证件号码或手机号码", who.number).answer("密码", PASSWORD)
     data = page.form_data(page.soup.find("form", method="post"))
-    response = visitor.client.post("/accounts/sign-in", data=data, query_string={"next": target})
-    assert response.status_code == 303
-    assert response.headers["Location"] == "/"
+    for target in ELSEWHERE:
+        response = visitor.client.post("/accounts/sign-in", data=data, query_string={"next": target})
+        assert (target, response.status_code, response.headers["Location"]) == (target, 303, "/")
 
 
 # Sessions, contacts, passwords
