@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.accounts import queries as accounts
-from portal.core import access, clock, limits, pages, request
+from portal.core import access, clock, limits, logs, pages, request
 from portal.core.db import Database
 from portal.gateways import Gateways
 from portal.settings import Settings
@@ -32,6 +32,7 @@ def create_app(
         MAX_FORM_PARTS=400,
         TRUSTED_HOSTS=settings.trusted_hosts,
     )
+    logs.install()
     clock.run_from(settings.clock)
     database = database or Database(settings.database_url)
     request.install(app, settings, database, gateways or Gateways.connect(settings))

@@ -1,0 +1,57 @@
+"""Logs say what happened and not to whom."""
+
+import json
+
+import pytest
+import structlog
+
+from portal.core import logs
+
+
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str]) -> "Written":
+    logs.install()
+    yield Written(capsys)  # type: ignore[misc]
+    structlog.reset_defaults()
+
+
+class Written:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def line(self) -> dict[str, object]:
+        (line,) = self._capsys.readouterr().err.splitlines()
+        return json.loads(line)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "personal",
+    ["440399199001010011", "44039919900101001X", "91440399MAD000000F", "4242424242424242", "15400000000"],
+)
+def test_what_looks_like_a_personal_number_is_shortened(written: Written, personal: str) -> None:
+    structlog.get_logger().info("refused", why=f"number {personal} is held")
+    assert personal not in json.dumps(written.line(), ensure_ascii=False)
+
+
+def test_secrets_are_left_out_by_their_name(written: Written) -> None:
+    structlog.get_logger().info("sent", access_token="abc", mobile="x")
+    line = written.line()
+    assert (line["access_token"], line["mobile"]) == ("[redacted]", "[redacted]")
+
+
+def test_one_event_is_one_line_whatever_is_in_it(written: Written) -> None:
+    structlog.get_logger().info("seen", agent="a\r\nlevel=error \x1b[31m\u202e")
+    assert "\n" not in str(written.line()["agent"])
+
+
+def test_a_traceback_carries_no_local_variables(written: Written) -> None:
+    def stumble(secret: str) -> None:
+        raise ValueError("no")
+
+    try:
+        stumble("canary-in-a-local")
+    except ValueError as error:
+        structlog.get_logger().error("unexpected", exc_info=error)
+    line = written.line()
+    assert "canary" not in json.dumps(line)
+    assert "stumble" in json.dumps(line)
