@@ -19,12 +19,13 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 law = AppGroup("law", help="The tax law the portal computes with.")
 verify = AppGroup("verify", help="Check what was issued and what was booked.")
 incoming = AppGroup("import", help="Take in what others report.")
+papers = AppGroup("certificates", help="Certificates that were issued.")
 trail = AppGroup("trail", help="The trail of acts and reads.")
 
 
 def install(app: Flask) -> None:
     """Give `app` its commands."""
-    for one in (migrate, worker, demo, demo_authority, law, verify, incoming, trail):
+    for one in (migrate, worker, demo, demo_authority, law, verify, papers, incoming, trail):
         app.cli.add_command(one)
 
 
@@ -149,6 +150,18 @@ def verify_certificate(what: str, trust: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     _print_json(verdict.to_json())
     sys.exit(verdict.answer is not Answer.VALID)
+
+
+@papers.command("withdraw")
+@click.argument("number")
+@click.option("--why", required=True, help="What the holder reads.")
+def withdraw_certificate(number: str, why: str) -> None:
+    """Withdraw an issued certificate and publish the list that says so; safe to repeat."""
+    from portal.certificates import services
+
+    if not services.withdraw(database(), gateways(), number, why, at=clock.now()):
+        raise click.ClickException(f"no certificate {number}")
+    click.echo(f"{number} is withdrawn")
 
 
 @incoming.command("income")

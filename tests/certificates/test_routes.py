@@ -1,6 +1,7 @@
 """Certificates as holders get them and as anyone checks them."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal import cli
 from portal.accounts.rules.limits import LIMITS
 from portal.certificates import services
 from portal.certificates.models import Certificate
@@ -267,3 +269,28 @@ def test_the_waiting_page_asks_the_database_little(visitor: Visitor, person: Per
     """The visitor itself fails a page that asks more than four times."""
     books.paid(person.taxpayer_id, "10.00")
     assert len(visitor.open(asked_for(visitor).path).statements) <= 4
+
+
+def test_commands_check_a_code_and_withdraw_a_certificate(
+    app: Flask,
+    visitor: Visitor,
+    person: Person,
+    books: Books,
+    work: Work,
+    recorded: Callable[[], Record],
+    gateways: Gateways,
+) -> None:
+    issued(visitor, person, books, work)
+    record = recorded()
+    text = code.as_text(gateways.signing.sign_code(code.payload(record)))
+    cli.install(app)
+    run = app.test_cli_runner().invoke
+    valid = run(args=["verify", "certificate", text])
+    assert (valid.exit_code, json.loads(valid.output)["answer"]) == (0, "valid")
+    assert run(args=["verify", "certificate", text[:-1]]).exit_code == 1
+    assert run(args=["certificates", "withdraw", "WS-0", "--why", "x"]).exit_code == 1
+    assert run(args=["certificates", "withdraw", record.number, "--why", "开具有误"]).exit_code == 0
+    withdrawn = run(args=["verify", "certificate", text])
+    assert (withdrawn.exit_code, json.loads(withdrawn.output)["answer"]) == (1, "withdrawn")
+    desk = Visitor(app).open("/verify").answer("证明号码", record.number).answer("查验码", record.code)
+    desk.press("查验").says("这份证明已作废")

@@ -1,7 +1,9 @@
 """From posted ledger entries to an issued file: once, wholly, truly; and what becomes of it later."""
 
 import dataclasses
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from uuid import UUID
 
@@ -153,6 +155,18 @@ def test_the_same_request_is_the_same_certificate(office: Office, books: Books, 
     assert again.id == first.id
     with office.database.reading() as session:
         assert session.scalar(select(func.count(Job.id)).where(Job.kind == "render-certificate")) == 1
+
+
+def test_asking_twice_at_the_same_moment_is_asking_once(office: Office, books: Books, person: Person) -> None:
+    payment = books.paid(person.taxpayer_id, "10.00")
+    together = threading.Barrier(4)
+
+    def ask(_: int) -> UUID:
+        together.wait()
+        return office.ask(person, payment).id
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(ask, range(4)))) == 1
 
 
 def test_another_language_is_another_certificate(office: Office, books: Books, person: Person) -> None:
