@@ -435,3 +435,23 @@ def test_a_page_of_ones_own_asks_the_database_four_times_at_most(app, given):
     visitor = Visitor(app).carry(given.person().token)
     for path in ("/accounts/profile", "/accounts/level", "/accounts/sessions"):
         assert len(visitor.open(path).statements) <= 4
+
+
+def test_messages_go_out_in_the_language_of_the_page(app, register, phone):
+    who = register.somebody()
+    page = Visitor(app, "en").open(OPEN)
+    for question, answer in {
+        "Name": who.name,
+        "Kind of identity document": "Resident identity card",
+        "Number of the document": who.number,
+        "Mobile number": who.mobile,
+        "New password": PASSWORD,
+        "I have read the notice on personal information and agree to it": True,
+    }.items():
+        page.answer(question, answer)
+    page = page.press("Submit and get a code")
+    [text] = phone.texts(who.mobile)
+    code = phone.code(who.mobile)
+    assert text.startswith(f"[Tax Self-Service] {code} is your code for opening a tax account")
+    page = page.answer("Code", code).press("Open an account")
+    assert page.heading == "Your account is open and your identity proven"
