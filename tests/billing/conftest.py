@@ -66,7 +66,7 @@ def new_bill(
             taxpayer_id=whose,
             tax="iit-annual",
             period="2025",
-            title=N_("个人所得税年度汇算补税"),
+            title=N_("个人所得税综合所得年度汇算"),
             amount=Decimal(amount),
             due_on=due_on or date(2099, 6, 30),
             source=("return", new_id()),
@@ -183,6 +183,12 @@ class Till:
 
     def reconcile(self) -> None:
         services.reconcile(self.database, self.gateways, self.settings, {})
+
+    def orders(self) -> list[PaymentOrder]:
+        """Every order of the taxpayer, oldest first."""
+        mine = select(PaymentOrder).where(PaymentOrder.taxpayer_id == self.acting.taxpayer_id)
+        with self.database.reading() as session:
+            return list(session.scalars(mine.order_by(PaymentOrder.created_at)))
 
     def now(self, order: PaymentOrder) -> PaymentOrder:
         """An order as it stands now."""

@@ -24,7 +24,7 @@ def test_a_bill_is_raised_once_for_its_source(database: Database, taxpayer: Call
                 taxpayer_id=whose,
                 tax="iit-annual",
                 period="2025",
-                title=N_("个人所得税年度汇算补税"),
+                title=N_("个人所得税综合所得年度汇算"),
                 amount=D("1234.56"),
                 due_on=date(2026, 6, 30),
                 source=source,

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.billing.models import Bill, Journal, LedgerAccount, Posting
@@ -30,30 +30,17 @@ class OpenBill(NamedTuple):
 
 
 def open_bills(session: Session, taxpayer_id: UUID, on: date) -> list[OpenBill]:
-    """What a taxpayer can pay on a day, oldest due date first. Two statements, however many bills."""
-    account = LedgerAccount
-    unsettled = (
-        select(Bill)
-        .where(Bill.taxpayer_id == taxpayer_id)
-        .where(
-            Bill.id.in_(
-                select(account.bill_id).where(
-                    account.taxpayer_id == taxpayer_id,
-                    account.kind.in_(RECEIVABLE),
-                    account.debits > account.credits,
-                )
-            )
-        )
-        .order_by(Bill.due_on, Bill.id)
+    """What a taxpayer can pay on a day, oldest due date first. One statement, however many bills."""
+    unsettled = select(LedgerAccount.bill_id).where(
+        LedgerAccount.taxpayer_id == taxpayer_id,
+        LedgerAccount.kind.in_(RECEIVABLE),
+        LedgerAccount.debits > LedgerAccount.credits,
     )
-    bills = {bill.id: bill for bill in session.scalars(unsettled)}
-    if not bills:
-        return []
-    debts = {debt.bill_id: debt for debt in debts_of(session, taxpayer_id, bills)}
-    return [
-        OpenBill(bill, debts[key], debts[key].tax_left, debts[key].surcharge_owed(on))
-        for key, bill in bills.items()
-    ]
+    dues = []
+    for sheet in _sheets(session, taxpayer_id, Bill.id.in_(unsettled)):
+        debt = sheet.debt()
+        dues.append(OpenBill(sheet.bill, debt, debt.tax_left, debt.surcharge_owed(on)))
+    return dues
 
 
 def bills_of(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) -> Sequence[Bill]:
@@ -63,49 +50,44 @@ def bills_of(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) ->
 
 
 def debts_of(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) -> list[Debt]:
-    """Bills as the ledger shows them, in the order of due dates. One statement."""
-    sheets: dict[UUID, _Sheet] = {}
-    for row in session.execute(_postings(taxpayer_id, bill_ids)):
-        for bill_id, kind, counterpart, amount in (
-            (row.debit_bill, row.debit_kind, row.credit_kind, row.amount),
-            (row.credit_bill, row.credit_kind, row.debit_kind, -row.amount),
-        ):
-            if bill_id is not None:
-                sheet = sheets.setdefault(bill_id, _Sheet(bill_id, row.debit_due or row.credit_due))
-                sheet.note(kind, counterpart, amount, row.effective_on)
-    return sorted((sheet.debt() for sheet in sheets.values()), key=lambda debt: (debt.due_on, debt.bill_id))
+    """Bills as the ledger shows them, oldest due date first. One statement."""
+    return [sheet.debt() for sheet in _sheets(session, taxpayer_id, Bill.id.in_(bill_ids))]
 
 
-def _postings(taxpayer_id: UUID, bill_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+def _sheets(session: Session, taxpayer_id: UUID, which: ColumnElement[bool]) -> list["_Sheet"]:
+    """The postings of bills, added up. No posting touches two bills."""
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    debit_bill, credit_bill = aliased(Bill), aliased(Bill)
-    return (
+    rows = session.execute(
         select(
+            Bill,
             Posting.amount,
             Journal.effective_on,
             debit.kind.label("debit_kind"),
             credit.kind.label("credit_kind"),
-            debit_bill.id.label("debit_bill"),
-            credit_bill.id.label("credit_bill"),
-            debit_bill.due_on.label("debit_due"),
-            credit_bill.due_on.label("credit_due"),
+            debit.bill_id.label("debit_bill"),
         )
         .join(Journal, Journal.id == Posting.journal_id)
         .join(debit, debit.id == Posting.debit_id)
         .join(credit, credit.id == Posting.credit_id)
-        .outerjoin(debit_bill, debit_bill.id == debit.bill_id)
-        .outerjoin(credit_bill, credit_bill.id == credit.bill_id)
-        .where(Journal.taxpayer_id == taxpayer_id)
-        .where(or_(debit_bill.id.in_(bill_ids), credit_bill.id.in_(bill_ids)))
-        .order_by(Journal.effective_on, Posting.id)
+        .join(Bill, Bill.id == func.coalesce(debit.bill_id, credit.bill_id))
+        .where(Journal.taxpayer_id == taxpayer_id, which)
+        .order_by(Bill.due_on, Bill.id, Journal.effective_on, Posting.id)
     )
+    sheets: dict[UUID, _Sheet] = {}
+    for row in rows:
+        sheet = sheets.setdefault(row.Bill.id, _Sheet(row.Bill))
+        if row.debit_bill is not None:
+            sheet.note(row.debit_kind, row.credit_kind, row.amount, row.effective_on)
+        else:
+            sheet.note(row.credit_kind, row.debit_kind, -row.amount, row.effective_on)
+    return list(sheets.values())
 
 
 class _Sheet:
     """Adds up the postings of one bill."""
 
-    def __init__(self, bill_id: UUID, due_on: date) -> None:
-        self.bill_id, self.due_on = bill_id, due_on
+    def __init__(self, bill: Bill) -> None:
+        self.bill = bill
         self.principal = self.tax_left = self.fixed = self.surcharge_left = ZERO
         self.movements: list[Movement] = []
 
@@ -124,8 +106,8 @@ class _Sheet:
 
     def debt(self) -> Debt:
         return Debt(
-            self.bill_id,
-            self.due_on,
+            self.bill.id,
+            self.bill.due_on,
             self.principal,
             self.tax_left,
             tuple(self.movements),

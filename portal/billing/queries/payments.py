@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.billing.models import Attempt, Bill, OrderItem, PaymentOrder
@@ -18,22 +18,13 @@ PROCESSING_ASKED_AFTER = timedelta(minutes=10)
 
 def own_order(session: Session, taxpayer_id: UUID, order_id: UUID) -> PaymentOrder | None:
     """An order of this taxpayer with items, bills and attempts. Two statements."""
-    return session.scalars(_whole(taxpayer_id).where(PaymentOrder.id == order_id)).unique().one_or_none()
-
-
-def own_receipt(session: Session, taxpayer_id: UUID, number: str) -> PaymentOrder | None:
-    """A paid order of this taxpayer by the number of its receipt. Two statements."""
-    numbered = _whole(taxpayer_id).where(PaymentOrder.receipt_number == number)
-    return session.scalars(numbered).unique().one_or_none()
-
-
-def _whole(taxpayer_id: UUID) -> Select[PaymentOrder]:
-    return (
+    whole = (
         select(PaymentOrder)
         .options(joinedload(PaymentOrder.attempts))
         .options(selectinload(PaymentOrder.items).joinedload(OrderItem.bill))
-        .where(PaymentOrder.taxpayer_id == taxpayer_id)
+        .where(PaymentOrder.id == order_id, PaymentOrder.taxpayer_id == taxpayer_id)
     )
+    return session.scalars(whole).unique().one_or_none()
 
 
 def open_orders(session: Session, taxpayer_id: UUID) -> Sequence[PaymentOrder]:

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
+from sqlalchemy import case, func, literal, select, tuple_, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from portal.billing.models import Bill, Journal, LedgerAccount, Posting
-from portal.billing.rules.chart import RECEIVABLE, AccountKind
+from portal.billing.models import Attempt, Bill, Journal, LedgerAccount, Posting
+from portal.billing.rules.chart import RECEIVABLE, AccountKind, JournalKind
 from portal.core.db import Yuan
 from portal.core.money import ZERO
 
@@ -34,6 +34,16 @@ class Booked(NamedTuple):
     debit_kind: str
     credit_kind: str
 
+    @property
+    def is_surcharge(self) -> bool:
+        """Whether it is surcharge of its bill, not tax."""
+        return AccountKind.SURCHARGE_DUE in (self.debit_kind, self.credit_kind)
+
+    @property
+    def rests(self) -> bool:
+        """Whether this brought money to rest."""
+        return self.credit_kind == AccountKind.UNALLOCATED
+
 
 Cursor = tuple[date, UUID]
 
@@ -48,7 +58,8 @@ def statement(session: Session, taxpayer_id: UUID, *, before: Cursor | None = No
     more = case((debit.kind.in_(owes), Posting.amount), else_=literal(ZERO, Yuan()))
     less = case((credit.kind.in_(owes), Posting.amount), else_=literal(ZERO, Yuan()))
     order = (Journal.effective_on, Posting.id)
-    balance: ColumnElement[Decimal] = func.sum(more - less).over(order_by=order)
+    # The difference of two money columns is a plain number to SQLAlchemy: it is told again.
+    balance = func.sum(type_coerce(more - less, Yuan())).over(order_by=order)
     lines = (
         select(
             Posting.id.label("posting_id"),
@@ -96,7 +107,8 @@ def resting(session: Session, taxpayer_id: UUID) -> Resting:
     """What rests in a taxpayer's unallocated account. One statement."""
     rows = session.execute(
         select(
-            LedgerAccount.credits - LedgerAccount.debits,
+            LedgerAccount.credits,
+            LedgerAccount.debits,
             Journal.reason,
             Journal.effective_on,
             Posting.amount,
@@ -109,4 +121,29 @@ def resting(session: Session, taxpayer_id: UUID) -> Resting:
         .order_by(Journal.effective_on.desc(), Posting.id.desc())
         .limit(20)
     ).all()
-    return Resting(rows[0][0] if rows else ZERO, [Arrival(*row[1:]) for row in rows])
+    balance = rows[0].credits - rows[0].debits if rows else ZERO
+    return Resting(balance, [Arrival(*row[2:]) for row in rows])
+
+
+class Paid(NamedTuple):
+    """What one leg of a payment paid; without a bill, it rests with the office."""
+
+    title: str | None
+    period: str | None
+    kind: str
+    amount: Decimal
+
+
+def paid_by(session: Session, order_id: UUID) -> Sequence[Paid]:
+    """What the payments of an order paid, as booked. One statement."""
+    credit = aliased(LedgerAccount)
+    rows = session.execute(
+        select(Bill.title, Bill.period, credit.kind, Posting.amount)
+        .join(Journal, Journal.id == Posting.journal_id)
+        .join(Attempt, Attempt.intent_id == Journal.source_ref)
+        .join(credit, credit.id == Posting.credit_id)
+        .outerjoin(Bill, Bill.id == credit.bill_id)
+        .where(Attempt.order_id == order_id, Journal.kind == JournalKind.PAYMENT)
+        .order_by(Journal.id, Posting.leg)
+    )
+    return [Paid(*row) for row in rows]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from portal.billing.rules.chart import JournalKind
+from portal.billing.rules.allocation import Component
+from portal.billing.rules.chart import AccountKind, JournalKind
 from portal.billing.rules.states import IN_DOUBT, AttemptState, OrderState
 from portal.core.wording import N_, Phrase
 
@@ -80,8 +81,27 @@ BOOKED: dict[str, Phrase] = {
 }
 """How the statement names a money fact."""
 
-TAXES: dict[str, Phrase] = {"iit-annual": N_("个人所得税（综合所得年度汇算）")}
-"""Kinds of tax where no bill names them."""
+OPTION_NAME = N_("{title}（{period}）")
+OPTION = N_("{title}（{period}） {amount}")
+"""A bill to tick."""
+DUE = N_("缴款期限 {day}")
+OVERDUE = N_("缴款期限 {day}，已逾期 {days} 天，含滞纳金 {surcharge}")
+ACCRUED = N_("{base} × {days} 天 × 0.05%")
+"""Late surcharge over one stretch of arrears."""
+LESS_PAID = N_("，减去已缴 {paid}")
+LINES: dict[str, Phrase] = {
+    Component.TAX: OPTION_NAME,
+    Component.SURCHARGE: N_("滞纳金：{title}（{period}）"),
+}
+"""How the computed sum and the gateway's page name what is paid."""
+TOTAL = N_("合计")
+PRINTED = N_("来源：税收账簿，{moment} 打印（北京时间）")
+RECEIVED_AS: dict[str, Phrase] = {
+    AccountKind.TAX_DUE: N_("税款"),
+    AccountKind.SURCHARGE_DUE: N_("滞纳金"),
+    AccountKind.UNALLOCATED: N_("多缴，记入待处理款项"),
+}
+"""What the legs of a payment paid."""
 
 RESTS: dict[str, Phrase] = {
     "late": N_("缴款单超时或取消之后才付款"),

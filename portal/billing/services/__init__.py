@@ -1,6 +1,6 @@
 """What billing does: bills, booking, payment, settling, reconciling, checking the books."""
 
-from portal.billing.services.bills import adjust, credit_refund_due, offset, raise_bill, reduce_bill
+from portal.billing.services.bills import adjust, credit_refund_due, offset_all, raise_bill, reduce_bill
 from portal.billing.services.checking import verify_books
 from portal.billing.services.inbox import apply_inbox, receive
 from portal.billing.services.paying import (
@@ -24,7 +24,7 @@ __all__ = [
     "credit_refund_due",
     "lead_to_gateway",
     "make_way",
-    "offset",
+    "offset_all",
     "open_order",
     "quote_for",
     "raise_bill",

@@ -1,6 +1,6 @@
 """Raising bills, correcting them, and what rests with the taxpayer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.audit import services as audit
 from portal.billing.models import Bill, Journal
-from portal.billing.queries.debts import debts_of
+from portal.billing.queries.debts import debts_of, open_bills
 from portal.billing.rules import chart
 from portal.billing.rules.allocation import Component, Distribution, distribute
 from portal.billing.rules.chart import JournalKind, Leg, Place
-from portal.billing.rules.reasons import NOT_UNALLOCATED, REDUCED_TOO_FAR
+from portal.billing.rules.reasons import NOT_UNALLOCATED, NOTHING_TO_PAY, REDUCED_TOO_FAR
 from portal.billing.services.ledger import Balances, Entries, Fact, book
+from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.keys import new_id
 from portal.core.money import ZERO
@@ -184,31 +186,28 @@ def _lower_period(
         )  # fmt: skip
 
 
-def offset(
-    session: Session, taxpayer_id: UUID, bills: Sequence[Bill], *, decision: UUID, on: date, at: datetime,
-    actor_id: UUID | None,
-) -> None:  # fmt: skip
-    """抵缴: pay bills with the taxpayer's own unallocated money, at their choice (细则第七十九条).
+def offset_all(session: Session, acting: Acting, *, decision: UUID, at: datetime) -> None:
+    """抵缴: pay what is due with the taxpayer's own unallocated money, at their choice (细则第七十九条).
 
-    As much as there is, tax first. Raises `Refusal` when nothing rests there.
+    As much as there is, tax first, the oldest due date first; once per decision. Raises `Refusal` when
+    nothing rests there or nothing is due.
     """
-    fact = Fact(JournalKind.OFFSET, str(decision), on, taxpayer_id, actor_id=actor_id)
-    source = chart.unallocated(taxpayer_id)
+    on, whose, source = day_of(at), acting.taxpayer_id, chart.unallocated(acting.taxpayer_id)
+    bills = [one.bill for one in open_bills(session, whose, on)]
+    fact = Fact(JournalKind.OFFSET, str(decision), on, whose, actor_id=acting.account_id)
 
     def plan(balances: Balances) -> Entries:
         if balances[source] <= ZERO:
             raise Refusal(NOT_UNALLOCATED)
-        debts = debts_of(session, taxpayer_id, {bill.id for bill in bills})
-        split = distribute(debts, balances[source], on)
+        split = distribute(debts_of(session, whose, {bill.id for bill in bills}), balances[source], on)
         yield from fixings(bills, split, balances, fact)
-        legs = [
-            Leg(source, due_place(bills, share.bill_id, share.component), share.amount)
-            for share in split.shares
-        ]
-        if legs:
-            yield fact, legs
+        if not split.shares:
+            raise Refusal(NOTHING_TO_PAY)
+        yield fact, [Leg(source, due_place(bills, s.bill_id, s.component), s.amount) for s in split.shares]
+        paid = sum((share.amount for share in split.shares), ZERO)
+        audit.record(session, acting, "money-offset", at=at, facts={"amount": str(paid)})
 
-    book(session, fact, places_of(bills), plan, at=at)
+    book(session, fact, [source, *places_of(bills)], plan, at=at)
 
 
 def places_of(bills: Collection[Bill]) -> list[Place]:

@@ -32,6 +32,7 @@ from portal.billing.rules.reasons import (
     TOO_MUCH_ONLINE,
 )
 from portal.billing.rules.states import AttemptState, OrderState
+from portal.billing.rules.wording import LINES
 from portal.billing.services.settling import settle
 from portal.billing.services.states import move_attempt, move_order
 from portal.core.acting import Acting
@@ -42,7 +43,6 @@ from portal.core.keys import new_id, public_number
 from portal.core.language import language
 from portal.core.money import ZERO, yuan
 from portal.core.refusal import Refusal, Unavailable
-from portal.core.wording import N_
 from portal.gateways.payments import Line, NotOpened, NotReached, Payment, PaymentGateway, Request
 from portal.taxpayers.models import Taxpayer
 
@@ -50,10 +50,6 @@ MOST_ONLINE = yuan("999999.99")
 """What the gateway takes at once."""
 ASK_AGAIN = timedelta(seconds=5)
 """After no answer, how soon the sweep asks what became of it."""
-
-
-LINES = {Component.TAX: N_("{title}（{period}）"), Component.SURCHARGE: N_("滞纳金：{title}（{period}）")}
-"""How the hosted page names what is paid."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,75 @@
+"""对账单与抵缴: everything booked for the taxpayer, and paying with money that already rests here."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.billing import queries, services
+from portal.billing.forms import OffsetForm
+from portal.billing.queries.statement import PAGE, Cursor
+from portal.billing.routes.door import bp
+from portal.billing.rules.allocation import Component
+from portal.billing.rules.wording import BOOKED, LINES, RESTS
+from portal.core import clock
+from portal.core.access import acting, allow
+from portal.core.acting import Right
+from portal.core.money import ZERO
+from portal.core.pages import page, reading, speaking, transaction
+
+
+@bp.get("/billing/statement")
+@allow("taxpayer", right=Right.VIEW)
+def statement() -> Response:
+    """Everything booked, newest first, with the balance after each."""
+    before = _cursor()
+    found = queries.statement(reading(), acting().taxpayer_id, before=before)
+    lines, more = found[:PAGE], len(found) > PAGE
+    return page(
+        "billing/statement.html",
+        lines=[_line(line) for line in lines],
+        closing=lines[0].balance if lines else ZERO,
+        older=f"{lines[-1].on.isoformat()}.{lines[-1].posting_id}" if more else None,
+        newest=before is None,
+    )
+
+
+@bp.post("/billing/offset")
+@allow("taxpayer", right=Right.PAY)
+def offset() -> Response:
+    """Pay what is due with the taxpayer's own money that rests with the office, once per decision."""
+    form, at = OffsetForm(), clock.now()
+    decision = form.decided() if form.validate_on_submit() else None
+    if decision is None:
+        abort(400)
+    with transaction() as session:
+        services.offset_all(session, acting(), decision=decision, at=at)
+    return redirect(url_for("billing.statement"), 303)
+
+
+def _cursor() -> Cursor | None:
+    """Day and posting after which an older page begins, as the link of the page before gave it."""
+    day, _, posting = request.args.get("before", "").partition(".")
+    try:
+        return (date.fromisoformat(day), UUID(posting)) if posting else None
+    except ValueError:
+        return None
+
+
+def _line(line: queries.Booked) -> dict[str, Any]:
+    """A line as the page shows it."""
+    say = speaking().say
+    component = Component.SURCHARGE if line.is_surcharge else Component.TAX
+    facts = {"title": line.title, "period": line.period}
+    name = say(LINES[component], facts) if line.title else line.period
+    why = say(RESTS[line.reason]) if line.reason in RESTS and line.rests else ""
+    return {
+        "on": line.on,
+        "what": say(BOOKED[line.kind]),
+        "detail": " · ".join(part for part in (name, why) if part),
+        "debit": line.debit or None,
+        "credit": line.credit or None,
+        "balance": line.balance,
+    }

@@ -1,0 +1,113 @@
+"""应缴: what can be paid now, and opening a payment for what was ticked and seen."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.billing import queries, services
+from portal.billing.forms import DuesForm
+from portal.billing.routes.door import bp
+from portal.billing.routes.orders import to_gateway
+from portal.billing.rules.allocation import Component, Due
+from portal.billing.rules.quote import Quote, quote
+from portal.billing.rules.wording import ACCRUED, DUE, LESS_PAID, LINES, OPTION, OVERDUE, RESTS, TOTAL
+from portal.core import clock
+from portal.core.access import acting, allow
+from portal.core.acting import Right
+from portal.core.forms import Option
+from portal.core.keys import new_id
+from portal.core.pages import (
+    allow_form_to,
+    database,
+    gateways,
+    invalid,
+    page,
+    reading,
+    settings,
+    speaking,
+    transaction,
+)
+
+
+@bp.get("/billing/")
+@allow("taxpayer", right=Right.VIEW)
+def index() -> Response:
+    """What can be paid now, and the sum of what is ticked: everything, unless the address says which."""
+    chosen = request.args.getlist("bill", type=UUID)
+    form, context = _dues(chosen)
+    return page("billing/index.html", form=form, recounted=bool(chosen), **context)
+
+
+@bp.post("/billing/pay")
+@allow("taxpayer", right=Right.PAY)
+def pay() -> Response:
+    """Open an order for what was ticked and lead to the gateway; a sum not seen yet is shown first."""
+    form, context = _dues([])
+    if not form.validate_on_submit():
+        return invalid("billing/index.html", form=form, recounted=False, **context)
+    chosen, at = form.chosen(), clock.now()
+    seen = _quote(context["open_bills"], chosen).digest == form.seen.data
+    if "recount" in request.form or not seen:
+        return redirect(url_for("billing.index", bill=chosen), 303)
+    services.make_way(database(), gateways().payments, acting(), chosen, form.seen.data, at=at)
+    with transaction() as session:
+        order = services.open_order(session, acting(), chosen, form.seen.data, at=at)
+    return to_gateway(order.id)
+
+
+def _dues(chosen: Collection[UUID]) -> tuple[DuesForm, dict[str, Any]]:
+    """The form of what is due and everything its page shows. Three statements."""
+    whose, at = acting().taxpayer_id, clock.now()
+    dues = queries.open_bills(reading(), whose, clock.day_of(at))
+    own = [one.bill.id for one in dues]
+    ticked = [key for key in own if key in chosen] or own
+    asked = _quote(dues, ticked)
+    form = DuesForm(bills=[str(key) for key in ticked], seen=asked.digest)
+    form.bills.options = [_option(one) for one in dues]
+    allow_form_to(settings().payments_origin)
+    return form, {
+        "open_bills": dues,
+        "quote": asked,
+        "lines": _computed(asked, dues),
+        "today": clock.day_of(at),
+        "resting": queries.resting(reading(), whose),
+        "reasons": RESTS,
+        "orders": queries.open_orders(reading(), whose),
+        "decision": new_id(),
+    }
+
+
+def _quote(dues: Sequence[queries.OpenBill], chosen: Collection[UUID]) -> Quote:
+    debts = [one.debt for one in dues if one.bill.id in chosen]
+    return quote(acting().taxpayer_id, debts, clock.now())
+
+
+def _option(one: queries.OpenBill) -> Option:
+    """One bill to tick: its name and amount, below it its due date and what being late costs."""
+    say, today = speaking().say, clock.today()
+    late = (today - one.bill.due_on).days
+    facts = {"title": one.bill.title, "period": one.bill.period, "amount": one.total}
+    when = {"day": one.bill.due_on, "days": late, "surcharge": one.surcharge}
+    return Option(str(one.bill.id), say(OPTION, facts), say(OVERDUE if late > 0 else DUE, when))
+
+
+def _computed(asked: Quote, dues: Sequence[queries.OpenBill]) -> list[dict[str, Any]]:
+    """The sum line by line, each with how it came about."""
+    by_bill = {one.bill.id: one for one in dues}
+    lines = [_line(n, item, by_bill[item.bill_id], asked) for n, item in enumerate(asked.items, 1)]
+    total = {"letter": "", "label": speaking().say(TOTAL), "why": "", "amount": asked.total}
+    return [*lines, {**total, "rule": "final"}]
+
+
+def _line(n: int, item: Due, one: queries.OpenBill, asked: Quote) -> dict[str, Any]:
+    say = speaking().say
+    why = say(DUE, {"day": one.bill.due_on})
+    if item.component is Component.SURCHARGE:
+        parts = [say(ACCRUED, {"base": a.base, "days": a.days}) for a in one.debt.arrears(asked.day)]
+        paid = one.debt.surcharge_fixed - one.debt.surcharge_left
+        why = " + ".join(parts) + (say(LESS_PAID, {"paid": paid}) if paid else "")
+    label = say(LINES[item.component], {"title": one.bill.title, "period": one.bill.period})
+    return {"letter": n, "label": label, "why": why, "amount": item.amount, "rule": ""}

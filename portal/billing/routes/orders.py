@@ -1,0 +1,147 @@
+"""缴款: going to the gateway, coming back, how a payment stands, its receipt."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask import abort, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.billing import queries, services
+from portal.billing.models import PaymentOrder
+from portal.billing.routes.door import bp
+from portal.billing.rules.states import OrderState
+from portal.billing.rules.wording import DUE, LINES, OPTION_NAME, PRINTED, RECEIVED_AS, TOTAL, Said, said
+from portal.core import clock
+from portal.core.access import acting, allow
+from portal.core.acting import Right
+from portal.core.money import ZERO, in_capitals
+from portal.core.pages import allow_form_to, database, gateways, lang, page, reading, settings, speaking
+
+
+@bp.get("/billing/orders/<uuid:order_id>")
+@allow("taxpayer", right=Right.VIEW)
+def order(order_id: UUID) -> Response:
+    """How a payment stands. Whoever comes back from the gateway is promised nothing until it is known."""
+    found = _own_order(order_id)
+    allow_form_to(settings().payments_origin)
+    return page(
+        "billing/order.html",
+        order=found,
+        stands=_stands(found, returned="returned" in request.args),
+        is_open=found.state == OrderState.OPEN,
+        lines=_items(found),
+        resting=queries.resting(reading(), acting().taxpayer_id),
+    )
+
+
+@bp.get("/billing/orders/<uuid:order_id>/status")
+@allow("taxpayer", right=Right.VIEW)
+def status(order_id: UUID) -> Response:
+    """The same, for a page that waits."""
+    found = _own_order(order_id)
+    return jsonify(state=found.state, final=_stands(found, returned=True).final)
+
+
+@bp.get("/billing/orders/<uuid:order_id>/return")
+@allow("taxpayer", right=Right.VIEW)
+def returned(order_id: UUID) -> Response:
+    """Back from the gateway: ask it once how the payment stands; nothing in the address is believed."""
+    _own_order(order_id)
+    services.ask(database(), gateways().payments, order_id, at=clock.now())
+    return redirect(url_for("billing.order", order_id=order_id, returned="yes"), 303)
+
+
+@bp.post("/billing/orders/<uuid:order_id>/continue")
+@allow("taxpayer", right=Right.PAY)
+def resume(order_id: UUID) -> Response:
+    """To the gateway's page again, or to a new one where that was closed."""
+    _own_order(order_id)
+    return to_gateway(order_id)
+
+
+@bp.post("/billing/orders/<uuid:order_id>/cancel")
+@allow("taxpayer", right=Right.PAY)
+def cancel(order_id: UUID) -> Response:
+    """Give a payment up; if it was paid meanwhile, it is paid."""
+    _own_order(order_id)
+    services.cancel(database(), gateways().payments, acting(), order_id, at=clock.now())
+    return redirect(url_for("billing.order", order_id=order_id), 303)
+
+
+@bp.get("/billing/orders/<uuid:order_id>/receipt")
+@allow("taxpayer", right=Right.VIEW)
+def receipt(order_id: UUID) -> Response:
+    """缴款凭证: what a payment paid, as booked."""
+    found = _own_order(order_id)
+    if found.receipt_number is None:
+        abort(404)
+    lines = [_paid(n, line) for n, line in enumerate(queries.paid_by(reading(), order_id), 1)]
+    total = sum((line["amount"] for line in lines), ZERO)
+    return page(
+        "billing/receipt.html",
+        order=found,
+        lines=[*lines, _total(total)],
+        total=total,
+        capitals=in_capitals(total),
+        source=speaking().say(PRINTED, {"moment": clock.now()}),
+    )
+
+
+def to_gateway(order_id: UUID) -> Response:
+    """Lead to the hosted page; where there is none to lead to, the order's own page says why."""
+    door = services.Door(
+        return_url=_address("billing.returned", order_id),
+        cancel_url=_address("billing.order", order_id),
+        language=lang(),
+    )
+    url = services.lead_to_gateway(database(), gateways().payments, order_id, door, at=clock.now())
+    return redirect(url or url_for("billing.order", order_id=order_id), 303)
+
+
+def _address(endpoint: str, order_id: UUID) -> str:
+    """An address of this portal for others: never by the name a request happened to use."""
+    return settings().base_url + url_for(endpoint, order_id=order_id)
+
+
+def _own_order(order_id: UUID) -> PaymentOrder:
+    return queries.own_order(reading(), acting().taxpayer_id, order_id) or abort(404)
+
+
+def _items(found: PaymentOrder) -> list[dict[str, Any]]:
+    """What an order is to pay, as a computed table."""
+    say = speaking().say
+    lines = [
+        {
+            "letter": item.n,
+            "label": say(LINES[item.component], {"title": item.bill.title, "period": item.bill.period}),
+            "why": say(DUE, {"day": item.bill.due_on}),
+            "amount": item.amount,
+            "rule": "",
+        }
+        for item in found.items
+    ]
+    return [*lines, _total(found.amount)]
+
+
+def _paid(n: int, line: queries.Paid) -> dict[str, Any]:
+    """One thing a payment paid."""
+    say = speaking().say
+    name = say(OPTION_NAME, {"title": line.title, "period": line.period}) if line.title else ""
+    label = say(RECEIVED_AS[line.kind])
+    return {
+        "letter": n,
+        "label": name or label,
+        "why": label if name else "",
+        "amount": line.amount,
+        "rule": "",
+    }
+
+
+def _total(amount: Decimal) -> dict[str, Any]:
+    return {"letter": "", "label": speaking().say(TOTAL), "why": "", "amount": amount, "rule": "final"}
+
+
+def _stands(found: PaymentOrder, *, returned: bool) -> Said:
+    latest = found.attempts[-1].state if found.attempts else None
+    return said(found.state, latest, returned=returned)
