@@ -38,7 +38,7 @@ def public_number(prefix: str, day: date) -> str:
     """
     while True:
         body = f"{prefix}-{day:%Y%m%d}-{readable_code(7)}"
-        if (check := check_character(body)) is not None:
+        if (check := check_character(body)) and check in READABLE:
             return f"{body}-{check}"
 
 
