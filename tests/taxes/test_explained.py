@@ -1,6 +1,7 @@
 """What a taxpayer is told about a number, and what a program is: reasons, trees, differences."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -131,6 +132,38 @@ def test_the_digest_covers_answers_law_and_result(working):
     }
     assert len(digests) == 4
     assert all(len(digest) == 64 for digest in digests)
+
+
+def test_the_digest_changes_with_the_law_even_where_the_result_does_not(working):
+    entry = working.plan.figures["annual_basic_deduction"]
+    other = {**working.plan.figures, entry.figure: replace(entry, source="另一文件")}
+    elsewhere = replace(working, plan=replace(working.plan, figures=other))
+    assert (elsewhere.result, elsewhere.answers) == (working.result, working.answers)
+    assert elsewhere.digest() != working.digest()
+
+
+def test_hints_tell_the_amount_they_are_about():
+    answers = LABOUR | {
+        "wages": "300000.00",
+        "private_pension": "5000.00",
+        "health_insurance": "400.00",
+        "elders": [{"elder_birth": "1950-01"}],
+        "elder_sharing": "shared",
+        "elder_share": "1000.00",
+        "additional_reported": "30000.00",
+        "additional_basis": "facts",
+    }
+    hints = {hint.name: hint.value for hint in IIT.work_out(answers, on=2025).hints}
+    assert hints == {
+        "children_unclaimed": Decimal("24000.00"),
+        "study_unclaimed": Decimal("4800.00"),
+        "illness_unclaimed": Decimal("80000.00"),
+        "housing_unclaimed": Decimal("18000.00"),
+        "elder_share_room": Decimal("6000.00"),
+        "additional_gap": Decimal("18000.00"),
+        "health_room": Decimal("2000.00"),
+        "pension_room": Decimal("7000.00"),
+    }
 
 
 def test_sheets_are_listed_and_described_for_programs():

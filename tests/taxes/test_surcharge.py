@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.core.money import round_fen
-from portal.taxes.law import NoLawInForce
+from portal.taxes.law import NoLawInForce, read_law
 from portal.taxes.surcharge import Stretch, days_late, late_surcharge
 
 DAY = timedelta(days=1)
@@ -50,6 +50,32 @@ def test_a_cap_is_applied_only_when_asked_for():
 def test_days_before_the_law_are_refused():
     with pytest.raises(NoLawInForce, match="late_surcharge_rate on 2001-04-30"):
         late_surcharge([Stretch(date(2001, 4, 30), date(2001, 5, 2), Decimal("1.00"))])
+
+
+TWO_RATES = """
+[rate]
+label = "率"
+unit = "percent"
+[[rate.entries]]
+from = 2020-01-01
+to = 2026-01-31
+source = "旧法"
+confidence = "K"
+value = "0.0005"
+[[rate.entries]]
+from = 2026-02-01
+source = "新法"
+confidence = "K"
+value = "0.0002"
+"""
+
+
+def test_each_day_has_the_rate_of_its_day():
+    """11 days of January at 0.05 %, 9 of February at 0.02 %."""
+    rates = read_law("toy", TWO_RATES).figures["rate"]
+    surcharge = late_surcharge([over(20, "10000.00")], rates=rates)
+    assert surcharge.amount == Decimal("55.00") + Decimal("18.00")
+    assert [entry.source for entry in surcharge.law] == ["旧法", "新法"]
 
 
 @given(st.integers(1, 4000), st.decimals("0.01", "9999999.99", places=2), st.integers(1, 3999))
