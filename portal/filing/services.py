@@ -106,13 +106,14 @@ def _begin(
     """A new draft; where another request began one at the same moment, that one."""
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     key = new_id()
+    kept = kept_of(corrects).anew() if corrects else Kept({}, {})
     row = {
         "id": key,
         "taxpayer_id": acting.taxpayer_id,
         "sheet": sheet,
         "year": year,
-        "answers": dict(corrects.answers) if corrects else {},
-        "provenance": dict(corrects.provenance) if corrects else {},
+        "answers": dict(kept.answers),
+        "provenance": _traces(kept),
         "unfinished": {},
         "confirmed": [],
         "version": 1,
@@ -154,9 +155,13 @@ def kept_of(record: ReturnDraft | FiledReturn) -> Kept:
 
 def _keep(draft: ReturnDraft, kept: Kept, at: datetime) -> None:
     draft.answers = dict(kept.answers)
-    draft.provenance = {name: trace.as_json() for name, trace in kept.traces.items()}
+    draft.provenance = _traces(kept)
     draft.version += 1
     draft.updated_at = at
+
+
+def _traces(kept: Kept) -> dict[str, Any]:
+    return {name: trace.as_json() for name, trace in kept.traces.items()}
 
 
 def save(session: Session, draft: ReturnDraft, saving: Saving, *, at: datetime) -> list[Clash]:

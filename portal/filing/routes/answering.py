@@ -14,10 +14,11 @@ from portal.core.keys import new_id
 from portal.core.pages import reading, transaction
 from portal.filing import services
 from portal.filing.forms import NO, AnswerForm, answer_form
-from portal.filing.routes import shown
+from portal.filing.routes import reasons, shown
 from portal.filing.routes.blueprint import bp
 from portal.filing.routes.opened import Opened, as_it_stands, opened, result_beside, shown_now
 from portal.filing.routes.saving import autosaved, conflict, saved_words, settled
+from portal.filing.routes.trying import BONUS_METHOD, bonus_compared
 from portal.filing.routes.wording import _
 from portal.filing.rules.answers import rows_of
 from portal.filing.rules.path import Place
@@ -49,10 +50,8 @@ def draft(draft_id: UUID) -> Response:
 def _state(here: Opened, place: Place) -> str:
     if place.page.code in here.draft.unfinished or here.contradictions(place):
         return "wrong"
-    if place.missing:
-        return "todo"
-    prefilled = all(question.name in here.kept.traces for question in place.questions)
-    return "done" if place.page.code in here.draft.confirmed or (prefilled and place.questions) else "todo"
+    held = place.names & {name.partition(".")[0] for name in here.kept.answers}
+    return "done" if not place.missing and (held or place.page.code in here.draft.confirmed) else "todo"
 
 
 @bp.get("/<uuid:draft_id>/<word:code>")
@@ -147,7 +146,8 @@ def _context(here: Opened, place: Place) -> dict[str, Any]:
         "back": back,
         "origins": origins,
         "lists": [_list(here, group) for group in place.groups],
-        "contradictions": [line for _name, line in here.contradictions(place)],
+        "contradictions": [reasons.told(line) for _name, line in here.contradictions(place)],
+        "bonus": bonus_compared(here) if BONUS_METHOD in place.names else [],
         "saved": saved_words(here),
         "rail": here.rail(place),
         "beside": result_beside(here),

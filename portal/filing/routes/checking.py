@@ -56,7 +56,7 @@ def explain(draft_id: UUID, line: str) -> Response:
     return pages.page(
         "filing/explain.html",
         title=here.title,
-        explained=explained,
+        told=reasons.told(explained),
         tree=reasons.tree(explained, here.kept),
         back=url_for("filing.check", draft_id=draft_id),
     )
@@ -71,8 +71,8 @@ def _context(here: Opened) -> dict[str, Any]:
         "tree": reasons.tree(here.working.explain(here.sheet.result), here.kept),
         "explain": lambda line: url_for("filing.explain", draft_id=here.draft.id, line=line),
         "todo": _todo(here),
-        "contradictions": [(line, _where(here, line)) for line in here.working.conflicts],
-        "hints": [(line, _where(here, line)) for line in here.working.hints],
+        "contradictions": [reasons.told(line, _where(here, line)) for line in here.working.conflicts],
+        "hints": [reasons.told(line, _where(here, line)) for line in here.working.hints],
         "notes": reasons.settlement_notes(here.working),
         "bonus": bonus_compared(here),
         "answers": _answers(here),
@@ -95,16 +95,14 @@ def _todo(here: Opened) -> list[tuple[str, str]]:
 
 
 def _where(here: Opened, line: Explained) -> str:
-    """The page that asks what a hint or contradiction is about; empty where none is asked now."""
-    behind = here.working.plan.names_behind(line.name)
-    rows = {q.name: group for group, asked in here.sheet.groups.items() for q in asked.questions}
-    concerned = behind | {rows[name] for name in behind if name in rows}
-    own = set(line.line.uses) if line.line else set()
-    for names in (own, concerned):
-        place = next((each for each in reversed(here.path.places) if each.names & names), None)
-        if place is not None:
-            return here.address(place)
-    return ""
+    """The page that asks what a hint or contradiction is first of all about; empty where none does now."""
+    place = here.path.of(line.group or line.name)
+    if place is not None:
+        return here.address(place)
+    rows = line.line.each if line.line else None
+    if rows:
+        return here.address(here.path.of(rows)) if here.path.of(rows) else ""
+    return next((found for used in line.uses if (found := _where(here, used))), "")
 
 
 def _answers(here: Opened) -> list[tuple[str, list[shown.Row]]]:

@@ -76,9 +76,9 @@ def _letters(rows: list[SummaryRow], total: Decimal) -> str:
 EXEMPT, DUTY = "exempt", "duty_to_settle"
 
 
-def settlement_notes(working: Working) -> list[Explained]:
+def settlement_notes(working: Working) -> list[Plain]:
     """What the law says of paying or settling at all: an exemption, the duty or its absence."""
-    return [working.explain(name) for name in (EXEMPT, DUTY) if working.values.get(name)]
+    return [told(working.explain(name)) for name in (EXEMPT, DUTY) if working.values.get(name)]
 
 
 def verdict(change: Decimal) -> str:
@@ -100,6 +100,17 @@ def effect(amount: Decimal) -> str:
 
 
 # Reasons
+
+
+def told(explained: Explained, href: str = "") -> Plain:
+    """One line in words: its name, value, reason and clause, and where it can be changed."""
+    return {
+        "label": _(explained.label),
+        "value": explained.shown(_),
+        "why": explained.why(_),
+        "clause": explained.clause,
+        "href": href,
+    }
 
 
 def tree(explained: Explained, kept: Kept) -> Plain:

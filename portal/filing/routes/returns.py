@@ -156,7 +156,7 @@ def explain_filed(return_id: UUID, line: str) -> Response:
     return pages.page(
         "filing/explain.html",
         title=name_of(working.sheet, found.year),
-        explained=working.explain(line),
+        told=reasons.told(working.explain(line)),
         tree=reasons.tree(working.explain(line), services.kept_of(found)),
         back=url_for("filing.filed", return_id=return_id),
     )

@@ -117,6 +117,10 @@ class Kept:
                 traces[name] = Trace(held.origin, version, "", held.value, held.origin, held.source)
         return Kept(_without_gaps(answers), traces)
 
+    def anew(self) -> "Kept":
+        """The same entries at the start of another draft, as no window has changed them yet."""
+        return Kept(self.answers, {n: replace(t, version=1, window="") for n, t in self.traces.items()})
+
     def stale(self, holdings: Mapping[str, Held]) -> list[str]:
         """The entries about which the portal now holds something else than this draft knows."""
         return [n for n, held in holdings.items() if n not in self.traces or not _holds(self.traces[n], held)]
