@@ -164,6 +164,18 @@ def withdraw_certificate(number: str, why: str) -> None:
     click.echo(f"{number} is withdrawn")
 
 
+@papers.command("rehearse")
+def rehearse_certificate() -> None:
+    """Print, sign and check a specimen; exit 1 and say what keeps certificates from being issued."""
+    from portal.certificates import services
+
+    found = services.problems(gateways(), settings())
+    for line in found:
+        click.echo(line)
+    click.echo(f"{len(found)} problems" if found else "certificates can be issued", err=True)
+    sys.exit(bool(found))
+
+
 @incoming.command("income")
 @click.argument("file", type=click.File(encoding="utf-8-sig", errors="strict", lazy=False))
 @click.option("--source", default="", help="Who sent it; the file's name unless given.")

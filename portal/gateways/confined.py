@@ -28,6 +28,10 @@ class Stopped(Exception):
     """The process ended, ran over its time limit or answered nonsense. It has been removed."""
 
 
+class Busy(Exception):
+    """Every process is at work and none became free in time: try again later."""
+
+
 class ConfinedProcess:
     """One helper process running `module`, started when first asked and kept for the next question."""
 
@@ -103,11 +107,11 @@ class ConfinedProcesses:
             self._free.put(process)
 
     def ask(self, question: Message) -> Message:
-        """Raises `Stopped` also when none became free within `patience` seconds."""
+        """Raises `Stopped`, or `Busy` when none became free within `patience` seconds."""
         try:
             process = self._free.get(timeout=self._patience)
         except queue.Empty:
-            raise Stopped("no process became free") from None
+            raise Busy from None
         try:
             return process.ask(question)
         finally:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -24,7 +25,8 @@ from portal.core.jobs import Job
 from portal.core.refusal import Refusal
 from portal.gateways import Gateways
 from portal.gateways.printing import WeasyPrinter
-from portal.gateways.signing import Trust
+from portal.gateways.signing import FileSigner, Trust
+from portal.gateways.signing.authority import make_code_key, make_demo_authority
 from portal.gateways.signing.inspection import Finding, Inspector
 from portal.gateways.storage import Damaged
 from portal.matters.queries import matter_about
@@ -363,3 +365,30 @@ def test_a_withdrawn_certificate_is_withdrawn_online_and_in_the_published_list(
     assert inquiry(office, issued.number, record.code).answer is Answer.WITHDRAWN
     assert Trust.load(office.settings.trust).withdrawn == {issued.number: clock.today()}
     assert not services.withdraw(office.database, office.gateways, "WS-0", "", at=clock.now())
+
+
+def test_a_rehearsal_finds_nothing_where_all_is_in_place(office: Office) -> None:
+    assert services.problems(office.gateways, office.settings) == []
+
+
+def test_a_rehearsal_names_a_key_that_is_not_published(office: Office, tmp_path: Path) -> None:
+    make_code_key(tmp_path / "qr.key", since=clock.today())
+    elsewhere = dataclasses.replace(office.settings, qr_key=tmp_path / "qr.key")
+    signing = dataclasses.replace(office.gateways, signing=FileSigner(elsewhere))
+    [found] = services.problems(signing, elsewhere)
+    assert "not in the published list" in found
+
+
+def test_a_rehearsal_names_a_root_that_is_not_that_of_the_signer(office: Office, tmp_path: Path) -> None:
+    other = make_demo_authority(tmp_path)
+    elsewhere = dataclasses.replace(office.settings, trust=other.published)
+    found = services.problems(office.gateways, elsewhere)
+    assert found[0] == "a signed document is foreign under the published root"
+
+
+def test_a_rehearsal_names_keys_that_are_missing(office: Office, tmp_path: Path) -> None:
+    elsewhere = dataclasses.replace(office.settings, signing_p12=tmp_path / "none.p12")
+    [found] = services.problems(
+        dataclasses.replace(office.gateways, signing=FileSigner(elsewhere)), elsewhere
+    )
+    assert "the document key" in found

@@ -5,7 +5,9 @@ import io
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pikepdf
@@ -14,7 +16,7 @@ import zxingcpp
 from PIL import Image
 
 from portal.certificates.rules.record import Record
-from portal.gateways.confined import ROOT
+from portal.gateways.confined import ROOT, Busy, ConfinedProcess, ConfinedProcesses, Message
 from portal.gateways.printing import FONTS, CannotPrint, Fault, WeasyPrinter
 from tests.certificates.papers import Desk, facts, record, text_of
 
@@ -283,3 +285,29 @@ def test_a_document_has_no_more_pages_than_one_may_read() -> None:
 def test_a_certificate_is_small(desk: Desk, printer: WeasyPrinter) -> None:
     signed = desk.signer.sign_document(desk.paper(printer, record(facts(12))).pdf)
     assert len(signed) <= 90_000
+
+
+class Slow(ConfinedProcess):
+    """A process that has begun and answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__("never started", seconds=1, recycle_after=1)
+        self.begun, self.let = threading.Event(), threading.Event()
+
+    def ask(self, question: Message) -> Message:
+        self.begun.set()
+        self.let.wait()
+        return question
+
+
+def test_who_finds_every_process_at_work_is_told_to_come_again() -> None:
+    slow = Slow()
+    processes = ConfinedProcesses(lambda: slow, 1, patience=0.05)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(processes.ask, {"who": "first"})
+        slow.begun.wait()
+        with pytest.raises(Busy):
+            processes.ask({"who": "second"})
+        slow.let.set()
+        assert first.result() == {"who": "first"}
+    assert processes.ask({"who": "third"}) == {"who": "third"}

@@ -12,13 +12,14 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
 
-from portal.gateways.confined import ROOT, ConfinedProcess, ConfinedProcesses, Message, Stopped
+from portal.core.refusal import Unavailable
+from portal.gateways.confined import ROOT, Busy, ConfinedProcess, ConfinedProcesses, Message, Stopped
 
 FONTS = ROOT / "fonts"
 WORKER = "portal.gateways.printing.worker"
-SECONDS = 20.0
+SECONDS = 30.0
 RECYCLE_AFTER = 500
-PATIENCE = 60.0
+PATIENCE = 20.0
 
 
 class Fault(StrEnum):
@@ -67,7 +68,7 @@ class Printer(Protocol):
     """Whatever lays out sheets."""
 
     def print(self, sheet: Sheet) -> Printed:
-        """Raises `CannotPrint`."""
+        """Raises `CannotPrint`, or `Unavailable` while all processes are at work."""
         ...
 
     def problems(self) -> list[str]:
@@ -134,3 +135,5 @@ class WeasyPrinter:
             return self._processes.ask(question)
         except Stopped as failure:
             raise CannotPrint(Fault.TIME, str(failure)) from failure
+        except Busy as busy:
+            raise Unavailable("printing") from busy

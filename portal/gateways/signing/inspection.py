@@ -7,7 +7,8 @@ from enum import StrEnum
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from portal.gateways.confined import ConfinedProcess, ConfinedProcesses, Stopped
+from portal.core.refusal import Unavailable
+from portal.gateways.confined import Busy, ConfinedProcess, ConfinedProcesses, Stopped
 
 WORKER = "portal.gateways.signing.inspector"
 LARGEST = 2 * 2**20
@@ -45,7 +46,7 @@ class Inspector:
         self._processes = ConfinedProcesses(start, processes, PATIENCE)
 
     def inspect(self, pdf: bytes, root: x509.Certificate) -> Inspection:
-        """What a file is under a trusted root. Raises nothing for any file."""
+        """What a file is under a trusted root. Raises nothing for any file, but `Unavailable` under load."""
         if len(pdf) > LARGEST:
             return Inspection(Finding.UNREADABLE)
         question = {
@@ -57,6 +58,8 @@ class Inspector:
             return Inspection(Finding(answer["found"]), answer["title"])
         except (Stopped, KeyError, ValueError):
             return Inspection(Finding.UNREADABLE)
+        except Busy as busy:
+            raise Unavailable("inspection", retry_after=10) from busy
 
     def close(self) -> None:
         """End the helper processes."""
