@@ -12,6 +12,8 @@ from werkzeug.datastructures import Headers
 LANGUAGES = {"zh": "zh-Hans", "en": "en-GB"}
 HAN = re.compile(r"[\u3400-\u9fff\uff00-\uffef]+")
 UNASKED = {"hidden", "submit"}
+GLOSS = re.compile(r"\([\u3400-\u9fff、，“”]+\)")
+"""A Chinese legal term in brackets behind its English, as the writing rules ask at first use."""
 INLINE = re.compile(r"^on[a-z]+$")
 
 
@@ -116,7 +118,7 @@ def _untranslated(soup: BeautifulSoup) -> list[str]:
     for text in soup.find_all(string=HAN):
         if not isinstance(text, NavigableString) or isinstance(text, Comment):
             continue
-        if not _said_to_be_chinese(text.parent):
+        if HAN.search(GLOSS.sub("", text)) and not _said_to_be_chinese(text.parent):
             found.append(f"not translated: {text.strip()[:60]!r}")
     for attribute in ("title", "alt", "aria-label", "placeholder", "value"):
         for tag in soup.find_all(attrs={attribute: HAN}):

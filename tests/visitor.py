@@ -7,7 +7,7 @@ A visitor can only do what a page offers: follow its links, answer its questions
     assert page.heading == "…"
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
@@ -86,7 +86,12 @@ class Visitor:
         return self._here(self.send("GET", path, status))
 
     def send(
-        self, method: str, path: str, status: int, data: Any = None, referrer: str | None = None
+        self,
+        method: str,
+        path: str,
+        status: int | Collection[int],
+        data: Any = None,
+        referrer: str | None = None,
     ) -> "Page | Left":
         """Send one request and follow where it leads; audits the page it ends on."""
         headers = {"Referer": urljoin(self.origin, referrer)} if referrer else {}
@@ -101,9 +106,12 @@ class Visitor:
             path, method, data = f"{target.path}?{target.query}".rstrip("?"), "GET", None
         raise AssertionError(f"more than {MOST_REDIRECTS} redirects, last to {path}")
 
-    def _land(self, response: TestResponse, status: int, statements: tuple[str, ...]) -> "Page":
+    def _land(
+        self, response: TestResponse, status: int | Collection[int], statements: tuple[str, ...]
+    ) -> "Page":
         page = Page(self, response, statements)
-        assert response.status_code == status, f"{page.path} answered {response.status_code}: {page.gist}"
+        wanted = {status} if isinstance(status, int) else status
+        assert response.status_code in wanted, f"{page.path} answered {response.status_code}: {page.gist}"
         if page.is_html:
             page_audit.audit(page.soup, response.headers, language=self.language, signed_in=self.signed_in)
             if self.knows_statements():
@@ -251,9 +259,8 @@ class Page:
         if kind in {"radio", "checkbox"}:
             self._choose(question, value)
         elif isinstance(value, date) and len(question.controls) == 3:
-            parts = (value.year, value.month, value.day)
-            for control, part in zip(question.controls, parts, strict=True):
-                self._set(control, str(part))
+            for control in question.controls:  # year, month, day in the order of the page's language
+                self._set(control, str(getattr(value, str(control["name"]).rpartition("-")[2])))
         elif len(question.controls) > 1:
             assert isinstance(value, Sequence), f"{asked!r} has {len(question.controls)} parts"
             for control, part in zip(question.controls, value, strict=True):

@@ -1,8 +1,10 @@
 """One of everything: a taxpayer with something behind every door, for tests that go through all doors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +16,22 @@ from portal.accounts.models import AccountSession
 from portal.accounts.rules.opening import Applicant
 from portal.accounts.rules.sessions import token_hash
 from portal.accounts.services import contacts, credentials, opening
+from portal.app import create_app
 from portal.core import clock
 from portal.core.access import SAFE
 from portal.core.crypto import Keyring
+from portal.core.db import Database
 from portal.core.keys import new_id
+from portal.filing import services as filing
+from portal.filing.models import ReturnDraft
+from portal.filing.rules.answers import row_name
+from portal.filing.services import Saving
 from portal.matters.models import Matter
+from portal.settings import Settings
 from portal.taxpayers.rules import IdKind, IdNumber
+from tests.databases import Databases
 from tests.given import LAST_YEAR, Given, Person
-from tests.live import Outside
+from tests.live import Outside, environment
 
 Arguments = Callable[["World"], dict[str, Any]]
 
@@ -89,6 +99,20 @@ class Door:
         return f"{self.method} {self.rule.rule}"
 
 
+@contextmanager
+def furnished(databases: Databases, sandbox: Outside, signing: Path, folder: Path) -> Iterator["World"]:
+    """A world with something behind every door, over a database of its own."""
+    url = databases.fresh()
+    settings = Settings.from_environment(
+        environment(url, sandbox, signing, storage=folder, base_url="http://localhost")
+    )
+    database = Database(url)
+    world = World(create_app(settings, database), Given(database, settings), sandbox)
+    yield world.furnish()
+    database.dispose()
+    databases.discard(url)
+
+
 class World:
     """The owner of everything; a stranger with an account as good, a newcomer, a clerk without a matter."""
 
@@ -116,7 +140,13 @@ class World:
 
     @cached_property
     def child(self) -> UUID:
-        return new_id()
+        row = new_id()
+        scope = row_name("children", str(row))
+        with self.given.database.transaction() as session:
+            draft = session.get_one(ReturnDraft, self.draft)
+            given = {scope: {"child_name": "小明"}}
+            filing.save(session, draft, Saving(scope, given, draft.version, "test"), at=clock.now())
+        return row
 
     @cached_property
     def order(self) -> UUID:
@@ -193,7 +223,9 @@ class World:
             self.address(door)
         return self
 
-    def address(self, door: Door) -> str:
-        """The address behind a door, leading to what the owner has."""
+    def address(self, door: Door, *, of_nothing: bool = False) -> str:
+        """The address behind a door, leading to what the owner has; or like it, to what nobody has."""
         arguments = PLACES[door.endpoint](self) if door.rule.arguments else {}
+        if of_nothing:
+            arguments = {name: new_id() if isinstance(v, UUID) else v for name, v in arguments.items()}
         return self.app.url_map.bind("localhost").build(door.endpoint, arguments, method=door.method)

@@ -21,8 +21,9 @@ FORM = """
 <input type="hidden" name="csrf_token" value="t">
 <label for="name">Name</label><input id="name" name="name" value="before">
 <fieldset><legend>Born on</legend>
-  <label for="y">Year</label><input id="y" name="y"><label for="m">Month</label><input id="m" name="m">
-  <label for="d">Day</label><input id="d" name="d">
+  <label for="y">Year</label><input id="y" name="b-year">
+  <label for="m">Month</label><input id="m" name="b-month">
+  <label for="d">Day</label><input id="d" name="b-day">
 </fieldset>
 <fieldset><legend>Resident</legend>
   <input type="radio" id="r1" name="r" value="yes"><label for="r1">Yes</label>
@@ -112,12 +113,12 @@ def small_visitor():
 def test_a_visitor_sends_what_stands_there_and_what_was_answered(small_visitor):
     page = small_visitor.open("/").answer("Born on", date(1990, 2, 3)).answer("Bank", "B Bank")
     page = page.answer("Resident", "Yes").answer("I agree", True).press("Continue")
-    page.says("csrf_token=t; name=before; y=1990; m=2; d=3; r=yes; agreed=on; bank=b; then=go")
+    page.says("csrf_token=t; name=before; b-year=1990; b-month=2; b-day=3; r=yes; agreed=on; bank=b; then=go")
 
 
 def test_what_is_not_answered_is_not_sent(small_visitor):
     page = small_visitor.open("/").answer("Name", "after").answer("Month", 7).press("Later")
-    page.says("csrf_token=t; name=after; y=; m=7; d=; r=no; bank=a; then=later")
+    page.says("csrf_token=t; name=after; b-year=; b-month=7; b-day=; r=no; bank=a; then=later")
 
 
 def test_a_visitor_cannot_do_what_a_page_does_not_offer(small_visitor):

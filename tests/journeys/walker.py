@@ -50,9 +50,9 @@ class Walker:
         if isinstance(value, bool):
             self.page.get_by_label(question, exact=True).set_checked(value)
         elif isinstance(value, date):
-            parts = self.page.get_by_role("group", name=question).get_by_role("textbox")
-            for place, part in enumerate((value.year, value.month, value.day)):
-                parts.nth(place).fill(str(part))
+            group = self.page.get_by_role("group", name=question)
+            for part in ("year", "month", "day"):  # their order is the language's
+                group.locator(f"input[name$='-{part}']").fill(str(getattr(value, part)))
         else:
             self.page.get_by_label(question, exact=True).fill(value)
         return self
