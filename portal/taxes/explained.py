@@ -30,6 +30,8 @@ class Explained:
     working: "Working"
     name: str
     what: Line | Entry | Question | Period
+    value: Value
+    """The number itself; a tuple with one value per row for a line worked out for each row."""
     group: str | None = None
     row: int | None = None
 
@@ -64,13 +66,6 @@ class Explained:
         return self.what.kind
 
     @property
-    def value(self) -> Value:
-        """The number itself; a tuple with one value per row for a line worked out for each row."""
-        if self.group is None or self.row is None:
-            return self.working.values[self.name]
-        return self.working.rows[self.group][self.row][self.name]
-
-    @property
     def clause(self) -> str:
         """Where it stands in the law: the clause of a line, the source of a figure; empty for an answer."""
         if isinstance(self.what, Line):
@@ -85,13 +80,13 @@ class Explained:
             return ()
         if line.each and self.row is None:
             rows = range(len(working.rows[line.each]))
-            return tuple([Explained(working, self.name, line, line.each, row) for row in rows])
+            return tuple([working.explain(self.name, line.each, row) for row in rows])
         if self.group is None:
-            named = working.plan.named
-            return tuple([Explained(working, name, named[name]) for name in line.uses])
-        of_row, explain = working.plan.of_rows[self.group], working.explain
+            named, values = working.plan.named, working.values
+            return tuple([Explained(working, name, named[name], values[name]) for name in line.uses])
+        of_row = working.plan.of_rows[self.group]
         return tuple(
-            explain(name, self.group, self.row) if name in of_row else explain(name) for name in line.uses
+            [working.explain(name, *((self.group, self.row) if name in of_row else ())) for name in line.uses]
         )
 
     def walk(self) -> Iterator["Explained"]:

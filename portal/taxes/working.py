@@ -62,12 +62,15 @@ class Working:
         what = self.plan.named.get(name) or self.sheet.question(name, group)
         if what is None:
             raise KeyError(name)
-        return Explained(self, name, what, group, row)
+        value = self.values[name] if group is None or row is None else self.rows[group][row][name]
+        return Explained(self, name, what, value, group, row)
 
     @property
     def lines(self) -> tuple[Explained, ...]:
         """Every line in order of computation."""
-        return tuple(self.explain(name) for name in self.plan.lines)
+        return tuple(
+            [Explained(self, name, line, self.values[name]) for name, line in self.plan.lines.items()]
+        )
 
     @property
     def conflicts(self) -> tuple[Explained, ...]:
