@@ -104,6 +104,12 @@ class Year(QueryForm):
     )
 
 
+class More(Form):
+    """The question at the end of a list of repeated facts."""
+
+    another = ChoiceField(N_("还有其他子女吗"), (("y", N_("有，再添加一个")), ("n", N_("没有了"))))
+
+
 def sample(template: str, **context: Any) -> Response:
     """A sample page with what sample data is made of."""
     return page(f"gallery/{template}.html", acting_or_none=lambda: SOMEONE, yuan=yuan, date=date, **context)
@@ -162,7 +168,7 @@ def pay() -> Response:
 @bp.get("/lists")
 @allow("public")
 def lists() -> Response:
-    return sample("lists", form=Year())
+    return sample("lists", form=Year(), more=More())
 
 
 @bp.get("/outcomes")

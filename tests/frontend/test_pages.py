@@ -50,25 +50,50 @@ def _send_empty(page):
     return page.visitor._here(page.submit(button, status=422))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", [*PAGES, *(f"{path}?refused" for path in POSTED)])
-def test_a_page_in_the_browser(browser, gallery_url, path, language, dark):
+def test_a_page_in_the_browser(browser, gallery_url, path, language):
     address, _, refused = path.partition("?")
-    with browser.page(base_url=gallery_url, language=language, dark=dark) as page:
+    with browser.page(base_url=gallery_url, language=language) as page:
         page.goto(f"/_ui{address}?lang={language}")
         if refused:
             with page.expect_navigation():
                 page.locator("main form[method=post] .btns .btn").first.click()
-        for details in page.locator("main details").all():
-            details.evaluate("d => { d.open = true }")
-        too_wide = {}
-        for width in WIDTHS:
+        page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
+        assert widths_too_small(page) == {}
+        for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light")):
             page.set_viewport_size({"width": width, "height": 900})
-            too_wide[width] = overflow(page)
-            if width in {1280, 390}:
-                assert axe_violations(page) == []
-        assert not any(too_wide.values()), too_wide
+            page.emulate_media(color_scheme=scheme)
+            assert axe_violations(page) == []
+
+
+def widths_too_small(page):
+    """Window widths that the page does not fit into, with what sticks out."""
+    found = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if wide := overflow(page):
+            found[width] = wide
+    return found
+
+
+LONGER = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const words = walker.currentNode.data.trim();
+    if (!/[a-z]{2}/i.test(words)) continue;
+    walker.currentNode.data = `[${words}${' more'.repeat(Math.ceil(words.length * 0.4 / 5))}]`;
+  }
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_language_with_longer_words_fits(browser, gallery_url, path):
+    """English made 40 % longer, in brackets: no page becomes wider than its window."""
+    with browser.page(base_url=gallery_url, language="en") as page:
+        page.goto(f"/_ui{path}?lang=en")
+        page.evaluate(LONGER)
+        assert widths_too_small(page) == {}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
