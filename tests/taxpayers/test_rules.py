@@ -1,4 +1,4 @@
-"""Identity numbers: the golden cases, every single slip of the pen, and the documents without a check digit."""
+"""Identity numbers: the golden cases, every slip of the pen, and the documents without a check digit."""
 
 from datetime import date
 
