@@ -55,7 +55,7 @@ def show(matter_id: UUID) -> Response:
 
 
 def _who(event: MatterEvent) -> str:
-    return _("系统") if event.by_role == "system" else event.by_name
+    return _("系统") if event.by_role == "system" else foreign(event.by_name)
 
 
 def _facts(matter: Matter) -> list[tuple[str, str]]:
