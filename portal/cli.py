@@ -58,13 +58,11 @@ def worker() -> None:
 @click.option("--taxpayers", default=200, show_default=True, help="How many people live in the town.")
 def demo(taxpayers: int) -> None:
     """Fill an empty database with the demo town and print its sign-ins."""
-    from portal.demo import services
+    from portal.demo.services import build
 
     if settings().production:
         raise click.ClickException("the demo town is never built in production")
-    for line in services.build(
-        database(), settings(), taxpayers, clock.now(), progress=click.get_text_stream("stderr")
-    ):
+    for line in build(database(), settings(), taxpayers, clock.now(), progress=sys.stderr):
         click.echo(line)
 
 
@@ -95,7 +93,10 @@ def law_show(sheet: str, as_json: bool) -> None:  # noqa: ARG001 - the flag name
     """A sheet's questions and lines: names, kinds, meanings, clauses."""
     from portal.taxes import show
 
-    _print_json(show.describe(sheet))
+    try:
+        _print_json(show.describe(sheet))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @law.command("work-out")

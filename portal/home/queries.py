@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
+    SQLColumnExpression,
     String,
     cast,
     literal,
@@ -95,9 +96,9 @@ def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetim
     )
 
 
-def _columns(kind: str, **given: ColumnElement[Any]) -> Select[Any]:
+def _columns(kind: str, **given: SQLColumnExpression[Any]) -> Select[*tuple[Any, ...]]:
     """The columns that every part of the union has, those not given being empty."""
-    kinds = {
+    kinds: dict[str, Any] = {
         "id": Key,
         "day": Date(),
         "at": Instant(),
@@ -113,7 +114,7 @@ def _columns(kind: str, **given: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-def _payments(taxpayer_id: UUID, since: date) -> Select[Any]:
+def _payments(taxpayer_id: UUID, since: date) -> Select[*tuple[Any, ...]]:
     return _columns("paid", day=Journal.effective_on, amount=Journal.total).where(
         Journal.taxpayer_id == taxpayer_id,
         Journal.kind == JournalKind.PAYMENT,
@@ -121,7 +122,7 @@ def _payments(taxpayer_id: UUID, since: date) -> Select[Any]:
     )
 
 
-def _looks(taxpayer_id: UUID, since: datetime) -> Select[Any]:
+def _looks(taxpayer_id: UUID, since: datetime) -> Select[*tuple[Any, ...]]:
     entry = AuditEntry
     newest = (
         select(entry.id)
@@ -135,14 +136,14 @@ def _looks(taxpayer_id: UUID, since: datetime) -> Select[Any]:
     )
 
 
-def _drafts(taxpayer_id: UUID) -> Select[Any]:
+def _drafts(taxpayer_id: UUID) -> Select[*tuple[Any, ...]]:
     draft = ReturnDraft
     return _columns("draft", id=draft.id, year=draft.year, at=draft.updated_at).where(
         draft.taxpayer_id == taxpayer_id
     )
 
 
-def _years(kind: str, year: ColumnElement[int], whose: ColumnElement[bool]) -> Select[Any]:
+def _years(kind: str, year: SQLColumnExpression[int], whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return _columns(kind, year=year).where(whose).distinct()
 
 
