@@ -104,16 +104,10 @@ def answer_form(questions: tuple[Question, ...], more: bool | None = None) -> ty
     return type("QuestionsForm", (AnswerForm,), {**fields, "questions": questions})
 
 
-def conflict_form(choices: Mapping[str, tuple[str, str, str]]) -> type[Form]:
-    """For each clashing entry its words, what is saved and what was given now; what is saved is preset."""
-    fields = {
-        KEEP + name: ChoiceField(
-            words,
-            ((THEIRS, N_("保留已经保存的"), theirs), (YOURS, N_("改为您刚才填的"), yours)),
-            default=THEIRS,
-        )
-        for name, (words, theirs, yours) in choices.items()
-    }
+def conflict_form(words: Mapping[str, str]) -> type[Form]:
+    """For each clashing entry, by name and words: which version to keep. What is saved is preset."""
+    options = ((THEIRS, N_("保留已经保存的")), (YOURS, N_("改为您这次填写的")))
+    fields = {KEEP + name: ChoiceField(asked, options, default=THEIRS) for name, asked in words.items()}
     return type("ConflictForm", (Form,), fields)
 
 

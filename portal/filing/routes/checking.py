@@ -67,7 +67,7 @@ def _context(here: Opened) -> dict[str, Any]:
     return {
         "here": here,
         "heading": reasons.heading(here.working),
-        "lines": reasons.computation(here.working),
+        "lines": reasons.computation(here.working, here.kept),
         "tree": reasons.tree(here.working.explain(here.sheet.result), here.kept),
         "explain": lambda line: url_for("filing.explain", draft_id=here.draft.id, line=line),
         "todo": _todo(here),

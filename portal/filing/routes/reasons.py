@@ -46,7 +46,7 @@ def running(working: Working) -> Plain:
     return {"rows": rows, "label": result_label(working.result), "amount": abs(working.result)}
 
 
-def computation(working: Working) -> list[Plain]:
+def computation(working: Working, kept: Kept) -> list[Plain]:
     """The summary as the computed table takes it: totals say of which letters they are made."""
     lines, since_total = [], list[SummaryRow]()
     for each in working.summary:
@@ -56,13 +56,22 @@ def computation(working: Working) -> list[Plain]:
                 "name": each.explained.name,
                 "letter": "" if last else each.letter,
                 "label": result_label(each.amount) if last else _(each.explained.label),
-                "why": _letters(since_total, each.amount) if each.total else each.explained.why(_),
+                "why": _letters(since_total, each.amount) if each.total else _why(each.explained, kept),
                 "amount": abs(each.amount) if last else each.amount,
                 "rule": "final" if last else "sub" if each.total else "",
             }
         )
         since_total = [] if each.total else [*since_total, each]
     return lines
+
+
+def _why(explained: Explained, kept: Kept) -> str:
+    """How a row comes about; of one made of answers only, also where the first of them came from."""
+    why = explained.why(_)
+    answered = [used.name for used in explained.uses if used.name in kept.traces]
+    if not answered or any(used.sort != "question" for used in explained.uses):
+        return why
+    return _("%(why)s（%(source)s）", why=why, source=row_origin(kept.traces[answered[0]]))
 
 
 def _letters(rows: list[SummaryRow], total: Decimal) -> str:

@@ -136,7 +136,7 @@ def filed(return_id: UUID) -> Response:
         filed=found,
         title=name_of(_sheet(found), found.year),
         outcome=reasons.outcome(found.outcome),
-        lines=reasons.computation(working),
+        lines=reasons.computation(working, kept),
         explain=lambda line: url_for("filing.explain_filed", return_id=return_id, line=line),
         tree=reasons.tree(working.explain(working.sheet.result), kept),
         agrees=not services.replay(found),

@@ -36,29 +36,29 @@ def settled(given: Entries) -> dict[str, Any]:
 
 def conflict(here: Opened, clashes: list[Clash]) -> Response:
     """Both versions of what two windows changed, for the person to choose; nothing has been overwritten."""
-    choices = {clash.name: _choice(here, clash) for clash in clashes}
-    form = conflict_form(choices)(formdata=None)
+    rows = [_both(here, clash) for clash in clashes]
+    form = conflict_form({clash.name: row["question"] for clash, row in zip(clashes, rows, strict=True)})
     carried = [
         (name, text)
         for name, text in request.form.items(multi=True)
         if name not in CARRIED_ANEW and not name.startswith(KEEP)
     ]
     carried += [("version", str(here.draft.version)), ("window", request.form.get("window", ""))]
-    return pages.page("filing/_conflict.html", 409, here=here, form=form, carried=carried)
+    return pages.page(
+        "filing/_conflict.html", 409, here=here, form=form(formdata=None), rows=rows, carried=carried
+    )
 
 
-def _choice(here: Opened, clash: Clash) -> tuple[str, str, str]:
-    """The words of a clashing entry, what is saved and what was given now."""
+def _both(here: Opened, clash: Clash) -> dict[str, str]:
+    """The words of a clashing entry, what was given now and what is saved."""
     group_name, dot, key = clash.name.partition(".")
-    if dot:
-        group = here.sheet.groups[group_name]
-        keys = list(rows_of(here.draft.answers, group_name))
-        words = _(group.row).format(n=keys.index(key) + 1) if key in keys else _(group.label)
-        theirs, yours = (
-            shown.row(group, row) if row else _("（已删除）") for row in (clash.theirs, clash.yours)
-        )
-        return words, theirs, yours
-    question = here.sheet.question(clash.name)
-    assert question is not None, "a form asks questions of its sheet"
-    theirs, yours = (shown.answer(question, v) or _("（未填）") for v in (clash.theirs, clash.yours))
-    return question.label, theirs, yours
+    if not dot:
+        question = here.sheet.question(clash.name)
+        assert question is not None, "a form asks questions of its sheet"
+        mine, saved = (shown.answer(question, value) for value in (clash.yours, clash.theirs))
+        return {"question": _(question.label), "mine": mine, "saved": saved}
+    group = here.sheet.groups[group_name]
+    keys = list(rows_of(here.draft.answers, group_name))
+    words = _(group.row).format(n=keys.index(key) + 1) if key in keys else _(group.label)
+    mine, saved = (shown.row(group, row) if row else _("（已删除）") for row in (clash.yours, clash.theirs))
+    return {"question": words, "mine": mine, "saved": saved}

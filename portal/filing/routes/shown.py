@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from markupsafe import Markup
+
 from portal.core.clock import day_of
-from portal.core.pages import speaking
+from portal.core.pages import foreign, speaking
 from portal.filing.routes.wording import _
 from portal.filing.rules.answers import Kept, Origin, Trace, Value, row_name, rows_of
-from portal.taxes.kinds import Day, Whole
+from portal.taxes.kinds import Day, Text, Whole
 from portal.taxes.questions import Group, Page, Question
 
 Row = dict[str, str]
@@ -18,7 +20,7 @@ Row = dict[str, str]
 
 
 def answer(question: Question, value: Value) -> str:
-    """An answer as a draft keeps it, in words; empty where there is none."""
+    """An answer as a draft keeps it, in words; empty where there is none. Names are marked as Chinese."""
     if value is None:
         return ""
     read = question.kind.read(value)
@@ -26,13 +28,13 @@ def answer(question: Question, value: Value) -> str:
         return f"{read} {_(question.kind.unit)}"
     if isinstance(question.kind, Day):
         return speaking().short_day(read)
-    return question.kind.show(read, _)
+    return foreign(read) if isinstance(question.kind, Text) else question.kind.show(read, _)
 
 
 def row(group: Group, answers: Mapping[str, Value]) -> str:
     """One row of a group in one line: its answers, without names of questions."""
     parts = [answer(question, answers.get(question.name)) for question in group.questions]
-    return _("，").join(part for part in parts if part) or _("（未填）")
+    return Markup(_("，")).join(part for part in parts if part) or _("（未填）")  # noqa: S704 - ours
 
 
 # Where an answer came from
@@ -47,7 +49,8 @@ def origin(question: Question, trace: Trace | None) -> str:
     if trace.held_origin is None:
         return origin_word(Origin.TYPED)
     held = answer(question, trace.held) or _("（未填）")
-    return _("手填；原有的是 %(held)s（%(source)s）", held=held, source=_source(trace))
+    said = Markup(_("手填；原有的是 %(held)s（%(source)s）"))  # noqa: S704 - ours, what is filled in is escaped
+    return said % {"held": held, "source": _source(trace)}
 
 
 def row_origin(trace: Trace) -> str:
