@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, ScalarSelect, Select, exists, or_, select, update
+from sqlalchemy import Row, ScalarSelect, Select, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Account, AccountSession, Confirmation, IdentityProof
@@ -31,8 +32,7 @@ def acting_by_token(database: Database, session: Session, token: str) -> Acting 
     One statement; a visit more than `TOUCH_EVERY` after the last one known is noted in a short transaction of
     its own.
     """
-    query = _acting_query().where(AccountSession.token_hash == token_hash(token))
-    found = session.execute(query).one_or_none()
+    found = session.execute(_acting_by_token(), {"digest": token_hash(token)}).one_or_none()
     at = clock.now()
     if found is None or not is_live(found.role, found.created_at, found.last_seen_at, at):
         return None
@@ -44,6 +44,12 @@ def acting_by_token(database: Database, session: Session, token: str) -> Acting 
 def acting_in(session: Session, session_id: UUID) -> Acting:
     """Who acts in a session that has just begun or changed."""
     return _acting(session.execute(_acting_query().where(AccountSession.id == session_id)).one())
+
+
+@cache
+def _acting_by_token() -> Select[*tuple[Any, ...]]:
+    """Built once: every page asks it, and building costs as much as asking."""
+    return _acting_query().where(AccountSession.token_hash == bindparam("digest"))
 
 
 def _acting_query() -> Select[*tuple[Any, ...]]:

@@ -25,9 +25,17 @@ class Language:
         self.locale = LOCALES[code]
         self._catalogue: NullTranslations = Translations.load(TRANSLATIONS, [self.locale])
 
+    def phrase(self, text: str) -> str:
+        """`text` translated."""
+        return str(self._catalogue.ugettext(text)) if text else text
+
+    def plural(self, one: str, many: str, count: int) -> str:
+        """The translated form of a phrase that goes with `count`."""
+        return str(self._catalogue.ungettext(one, many, count))
+
     def say(self, phrase: str, facts: Mapping[str, Any] | None = None) -> str:
         """`phrase` translated, its `{facts}` put into words."""
-        words = self._catalogue.ugettext(phrase)
+        words = self.phrase(phrase)
         return words.format(**{name: self.words(value) for name, value in facts.items()}) if facts else words
 
     def words(self, value: object) -> str:
@@ -38,7 +46,7 @@ class Language:
             return self.moment(value)
         if isinstance(value, date):
             return self.day(value)
-        return str(self._catalogue.ugettext(value)) if isinstance(value, str) and value else str(value)
+        return self.phrase(value) if isinstance(value, str) else str(value)
 
     def day(self, value: date) -> str:
         """2026年3月9日 or 9 March 2026."""

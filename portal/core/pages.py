@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import structlog
 from flask import Flask, g, make_response, render_template, request
-from flask_babel import Babel, gettext
+from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
@@ -95,7 +95,7 @@ def foreign(text: str) -> Markup:
 def translated(text: str, **facts: object) -> Markup:
     """`text` in the page's language, its `%(facts)s` filled in. Jinja's own `_` would take every percent sign
     for a place to fill and every text for markup."""
-    words = escape(gettext(text))
+    words = escape(speaking().phrase(text))
     return words % facts if facts else words
 
 
@@ -141,6 +141,11 @@ def install(app: Flask) -> None:
         locale_selector=lambda: LOCALES[lang()],
         default_timezone="Asia/Shanghai",
         default_translation_directories=str(TRANSLATIONS),
+    )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension
+        lambda text: speaking().phrase(text),
+        lambda one, many, count: speaking().plural(one, many, count),
+        newstyle=True,
     )
     app.jinja_env.globals["_"] = translated
     app.after_request(_headers)

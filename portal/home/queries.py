@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
     SQLColumnExpression,
     String,
+    bindparam,
     cast,
     literal,
     null,
@@ -32,6 +35,7 @@ from portal.filing.models import FiledReturn, ReturnDraft
 from portal.income.models import IncomeLine
 
 LOOKS = 5
+WHOSE = bindparam("whose", type_=Key)
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,8 @@ class Glance:
 
 def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetime) -> Glance:
     """Payments from `since` on, and acts of others from `seen_since` on."""
-    rows = session.execute(
-        union_all(
-            _payments(taxpayer_id, since),
-            _looks(taxpayer_id, seen_since),
-            _drafts(taxpayer_id),
-            _years("filed", FiledReturn.year, FiledReturn.taxpayer_id == taxpayer_id),
-            _years("earned", IncomeLine.year, IncomeLine.taxpayer_id == taxpayer_id),
-        )
-    ).all()
+    asked = {"whose": taxpayer_id, "since": since, "seen_since": seen_since}
+    rows = session.execute(_everything(), asked).all()
     paid: dict[date, Decimal] = {}
     for row in rows:
         if row.kind == "paid":
@@ -93,6 +90,18 @@ def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetim
         drafts=[Draft(row.id, row.year, row.at) for row in rows if row.kind == "draft"],
         filed=frozenset(row.year for row in rows if row.kind == "filed"),
         earned=frozenset(row.year for row in rows if row.kind == "earned"),
+    )
+
+
+@cache
+def _everything() -> CompoundSelect[Any]:
+    """Built once: building costs more than asking."""
+    return union_all(
+        _payments(),
+        _looks(),
+        _drafts(),
+        _years("filed", FiledReturn.year, FiledReturn.taxpayer_id == WHOSE),
+        _years("earned", IncomeLine.year, IncomeLine.taxpayer_id == WHOSE),
     )
 
 
@@ -114,19 +123,19 @@ def _columns(kind: str, **given: SQLColumnExpression[Any]) -> Select[*tuple[Any,
     )
 
 
-def _payments(taxpayer_id: UUID, since: date) -> Select[*tuple[Any, ...]]:
+def _payments() -> Select[*tuple[Any, ...]]:
     return _columns("paid", day=Journal.effective_on, amount=Journal.total).where(
-        Journal.taxpayer_id == taxpayer_id,
+        Journal.taxpayer_id == WHOSE,
         Journal.kind == JournalKind.PAYMENT,
-        Journal.effective_on >= since,
+        Journal.effective_on >= bindparam("since", type_=Date()),
     )
 
 
-def _looks(taxpayer_id: UUID, since: datetime) -> Select[*tuple[Any, ...]]:
+def _looks() -> Select[*tuple[Any, ...]]:
     entry = AuditEntry
     newest = (
         select(entry.id)
-        .where(entry.taxpayer_id == taxpayer_id, entry.at >= since)
+        .where(entry.taxpayer_id == WHOSE, entry.at >= bindparam("seen_since", type_=Instant()))
         .where(or_(entry.actor_role != "taxpayer", entry.act == "signed-in-new-device"))
         .order_by(entry.at.desc())
         .limit(LOOKS)
@@ -136,10 +145,10 @@ def _looks(taxpayer_id: UUID, since: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _drafts(taxpayer_id: UUID) -> Select[*tuple[Any, ...]]:
+def _drafts() -> Select[*tuple[Any, ...]]:
     draft = ReturnDraft
     return _columns("draft", id=draft.id, year=draft.year, at=draft.updated_at).where(
-        draft.taxpayer_id == taxpayer_id
+        draft.taxpayer_id == WHOSE
     )
 
 
