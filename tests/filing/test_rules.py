@@ -1,13 +1,25 @@
 """Nothing accepted is lost, whoever saves when; and where a year's return stands."""
 
 from dataclasses import dataclass
+from datetime import date
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given as whatever
+from hypothesis import settings
 from hypothesis import strategies as st
 
-from portal.filing.rules.answers import Clash, Held, Kept, Origin, Trace, for_the_sheet, rows_of
+from portal.core.refusal import Refusal
+from portal.filing.rules.answers import Clash, Held, Kept, Origin, Trace, counted, for_the_sheet, rows_of
+from portal.filing.rules.path import known, path
+from portal.filing.rules.replay import Mismatch, mismatches
+from portal.filing.rules.season import STANDINGS, Standing, Window, may_file, standing, window, years
+from portal.filing.rules.submission import may_submit
+from portal.taxes.kinds import Choice, Kind, Tick, Whole, Yuan
+from portal.taxes.sheets import sheet_named
 
+SHEET = sheet_named("iit-annual")
 EMPTY = Kept({}, {})
 W, OTHER = "w1", "w2"
 HOLDING = Held("100.00", Origin.REPORTED, {"payers": 1, "count": 12})
@@ -98,7 +110,7 @@ def test_a_window_does_not_clash_with_its_own_earlier_save() -> None:
 
 
 @dataclass
-class Window:
+class Showing:
     """One showing of a form: the version and values it showed, and the values it had accepted since."""
 
     name: str
@@ -122,10 +134,10 @@ def test_no_interleaving_of_windows_overwrites_an_answer_its_user_did_not_know(
     moves: list[tuple[int, str, dict[str, Any]]],
 ) -> None:
     kept, version = EMPTY, 1
-    windows = [Window(str(n), 1, {}) for n in range(3)]
+    windows = [Showing(str(n), 1, {}) for n in range(3)]
     for turn, (number, move, typed) in enumerate(moves):
         if move == "open":
-            windows[number] = Window(f"{number}-{turn}", version, dict(kept.answers))
+            windows[number] = Showing(f"{number}-{turn}", version, dict(kept.answers))
             continue
         window = windows[number]
         clashes = kept.clashes(typed, window.seen, window.name)
@@ -136,3 +148,126 @@ def test_no_interleaving_of_windows_overwrites_an_answer_its_user_did_not_know(
             before, kept = kept, kept.accept(typed, version, window.name)
             window.knows |= typed
             assert {**before.answers, **typed} == {**typed, **kept.answers}
+
+
+# Where a year stands
+
+
+def test_a_window_is_march_to_june_of_the_next_year() -> None:
+    assert window(2025) == Window(date(2026, 3, 1), date(2026, 6, 30))
+
+
+@pytest.mark.parametrize(
+    ("day", "last"), [(date(2026, 2, 28), 2024), (date(2026, 3, 1), 2025), (date(2026, 12, 31), 2025)]
+)
+def test_years_open_with_their_window(day: date, last: int) -> None:
+    assert list(years(day)) == list(range(2019, last + 1))
+    may_file(last, day)
+    with pytest.raises(Refusal, match="return-not-yet-open"):
+        may_file(last + 1, day)
+
+
+def test_no_year_before_the_tax_began() -> None:
+    with pytest.raises(Refusal, match="return-no-such-year"):
+        may_file(2018, date(2026, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "drafted", "filed", "expected"),
+    [
+        (date(2026, 2, 1), False, False, Standing.NOT_YET),
+        (date(2026, 4, 1), False, False, Standing.TO_DO),
+        (date(2026, 4, 1), True, False, Standing.STARTED),
+        (date(2026, 7, 1), False, False, Standing.LATE),
+        (date(2026, 7, 1), True, False, Standing.STARTED),
+        (date(2026, 7, 1), False, True, Standing.FILED),
+        (date(2026, 4, 1), True, True, Standing.CORRECTING),
+    ],
+)
+def test_where_a_return_stands(day: date, drafted: bool, filed: bool, expected: Standing) -> None:
+    assert standing(2025, day, drafted=drafted, filed=filed) is expected
+    assert expected in STANDINGS
+
+
+# Submitting and replaying
+
+SOUND = {"wages": "240000.00", "tax_withheld": "0.00"}
+
+
+def test_what_is_complete_and_sound_may_be_submitted() -> None:
+    may_submit(SHEET.work_out(SOUND, on=2025), (), ())
+
+
+@pytest.mark.parametrize(("missing", "unfinished"), [(("wages",), ()), ((), ("insurance",))])
+def test_gaps_may_not(missing: tuple[str, ...], unfinished: tuple[str, ...]) -> None:
+    with pytest.raises(Refusal, match="return-incomplete"):
+        may_submit(SHEET.work_out(SOUND, on=2025), missing, unfinished)
+
+
+def test_contradictions_may_not() -> None:
+    with pytest.raises(Refusal, match="return-contradiction"):
+        may_submit(SHEET.work_out(SOUND | {"residence": "days", "days_in_china": 1}, on=2025), (), ())
+
+
+def test_a_replay_names_each_thing_that_differs() -> None:
+    working = SHEET.work_out(SOUND, on=2025)
+    lines, law = working.lines_as_json(), [entry.as_json() for entry in working.law_used]
+    assert mismatches(lines, law, working.digest(), working) == []
+    assert mismatches(lines, law, "0", working) == [Mismatch("digest", "0", working.digest())]
+    assert {m.what for m in mismatches(lines | {"gone": "1"}, law[1:], "0", working)} == {
+        "gone",
+        law[0]["figure"],
+    }
+
+
+def test_rows_that_counted_keep_their_names() -> None:
+    entries = {"wages": "1", "children.b": {"n": 2, "x": 0}, "children.a": {"n": 1}}
+    assert counted(entries, ["children"], {"wages": "1", "children": [{"n": 1}, {"n": 2}]}) == {
+        "wages": "1",
+        "children.a": {"n": 1},
+        "children.b": {"n": 2},
+    }
+    assert counted(entries, ["children"], {"wages": "1"}) == {"wages": "1"}
+
+
+# Every way through the questions ends
+
+
+@settings(max_examples=60, deadline=None)
+@whatever(st.sampled_from([2019, 2021, 2022, 2025]), st.randoms(use_true_random=False))
+def test_answering_what_is_missing_always_ends_at_the_check_page(year: int, chance: Random) -> None:
+    entries: dict[str, Any] = {"children.k": {}, "elders.k": {}, "degrees.k": {}}
+    for _turn in range(60):
+        place = path(SHEET, year, entries).first_unfinished
+        if place is None:
+            break
+        for name in place.missing:
+            _answer(entries, name, chance)
+    assert path(SHEET, year, entries).missing == ()
+    SHEET.work_out(known(SHEET, entries), on=year)
+
+
+def _answer(entries: dict[str, Any], name: str, chance: Random) -> None:
+    group, bracket, rest = name.partition("[")
+    if not bracket:
+        question = SHEET.question(name)
+        assert question is not None
+        entries[name] = _any_answer(question.kind, chance)
+        return
+    asked = rest.partition("].")[2]
+    question = SHEET.question(asked, group)
+    assert question is not None
+    key = f"{group}.k"
+    entries[key] = {**entries[key], asked: _any_answer(question.kind, chance)}
+
+
+def _any_answer(kind: Kind, chance: Random) -> Any:
+    if isinstance(kind, Choice):
+        return chance.choice(sorted(kind.options))
+    if isinstance(kind, Tick):
+        return chance.choice([True, False])
+    if isinstance(kind, Whole):
+        return chance.randint(kind.at_least, min(kind.at_most, kind.at_least + 400))
+    if isinstance(kind, Yuan):
+        return f"{chance.randint(0, 900000)}.00"
+    return {"day": "2021-05-06", "year-month": "2021-05", "text": "某"}[kind.code]

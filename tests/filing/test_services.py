@@ -1,5 +1,6 @@
 """A return from prefilled draft to receipt and correction, on the database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from uuid import UUID
 
@@ -298,6 +299,35 @@ def test_a_replay_notices_altered_answers(desk: Desk) -> None:
     filed.answers = {**filed.answers, "wages": "240000.01"}
     assert "wages" not in {m.what for m in services.replay(filed)}
     assert "income_amount" in {m.what for m in services.replay(filed)}
+
+
+def test_windows_that_press_at_the_same_moment_lose_nothing(desk: Desk) -> None:
+    """Every window saves another question of the same version at once; each answer is there afterwards."""
+    draft = desk.start()
+    questions = ["pension", "medical", "unemployment", "housing_fund"]
+    with ThreadPoolExecutor(len(questions)) as windows:
+        saves = [
+            windows.submit(desk.save, draft, draft.version, name, **{name: "77.00"}) for name in questions
+        ]
+    assert [save.result() for save in saves] == [[]] * len(questions)
+    held = desk.draft(draft)
+    assert {held.answers[name] for name in questions} == {"77.00"}
+    assert held.version == draft.version + len(questions)
+
+
+def test_presses_at_the_same_moment_file_one_return(desk: Desk) -> None:
+    draft = desk.start()
+    with ThreadPoolExecutor(4) as presses:
+        filed = [presses.submit(desk.submit, draft, draft.version) for _ in range(4)]
+    numbers = {found.number for press in filed if (found := press.result())}
+    assert len(numbers) == 1
+    assert desk.owed() == filed[0].result().outcome  # type: ignore[union-attr]
+
+
+def test_starts_at_the_same_moment_open_one_draft(desk: Desk) -> None:
+    with ThreadPoolExecutor(4) as presses:
+        drafts = [presses.submit(desk.start) for _ in range(4)]
+    assert len({draft.result().id for draft in drafts}) == 1
 
 
 def test_the_database_refuses_to_change_a_filed_return(desk: Desk) -> None:

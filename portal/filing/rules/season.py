@@ -52,9 +52,6 @@ class Window:
     opens: date
     closes: date
 
-    def is_open_on(self, day: date) -> bool:
-        return self.opens <= day <= self.closes
-
 
 def window(year: int) -> Window:
     """The window for a tax year (个人所得税法 第十一条: 1 March to 30 June of the following year)."""
