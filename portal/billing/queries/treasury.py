@@ -30,7 +30,10 @@ class Entry(NamedTuple):
 def years_with_payments(session: Session, taxpayer_id: UUID) -> list[int]:
     """Calendar years in which something was paid, newest first."""
     rows = (
-        _paid(taxpayer_id).with_only_columns(extract("year", Journal.effective_on)).order_by(None).distinct()
+        _postings(taxpayer_id, paid=True)
+        .with_only_columns(extract("year", Journal.effective_on))
+        .order_by(None)
+        .distinct()
     )
     return sorted((int(year) for year in session.scalars(rows)), reverse=True)
 
@@ -38,7 +41,7 @@ def years_with_payments(session: Session, taxpayer_id: UUID) -> list[int]:
 def payments_of_year(session: Session, taxpayer_id: UUID, year: int) -> list[Entry]:
     """What was paid in a calendar year, oldest first. One statement."""
     within = Journal.effective_on.between(date(year, 1, 1), date(year, 12, 31))
-    return _entries(session, _paid(taxpayer_id).where(within), 1)
+    return _entries(session, _postings(taxpayer_id, paid=True).where(within), 1)
 
 
 def entries_about(session: Session, taxpayer_id: UUID, journal_ids: Collection[UUID]) -> list[Entry]:
@@ -46,9 +49,11 @@ def entries_about(session: Session, taxpayer_id: UUID, journal_ids: Collection[U
 
     Payments of somebody else are not found. Two statements.
     """
-    paid = _entries(session, _paid(taxpayer_id).where(Journal.id.in_(journal_ids)), 1)
+    paid = _entries(session, _postings(taxpayer_id, paid=True).where(Journal.id.in_(journal_ids)), 1)
     bills = {entry.bill.id for entry in paid}
-    back = _entries(session, _given_back(taxpayer_id).where(Bill.id.in_(bills)), -1) if bills else []
+    back = (
+        _entries(session, _postings(taxpayer_id, paid=False).where(Bill.id.in_(bills)), -1) if bills else []
+    )
     return sorted(paid + back, key=lambda entry: entry.effective_on)
 
 
@@ -66,33 +71,21 @@ def _entries(session: Session, rows: Select[*tuple[object, ...]], sign: int) -> 
     ]
 
 
-def _paid(taxpayer_id: UUID) -> Select[*tuple[object, ...]]:
-    """Postings that credit what is due on a bill with money, not with a lower levy."""
-    due, source = aliased(LedgerAccount), aliased(LedgerAccount)
+def _postings(taxpayer_id: UUID, *, paid: bool) -> Select[*tuple[object, ...]]:
+    """Postings between what is due on a bill and money: towards the bill, or off it again.
+
+    A lower levy moves what is due as well, and is no money.
+    """
+    due, money = aliased(LedgerAccount), aliased(LedgerAccount)
+    towards, away = (Posting.credit_id, Posting.debit_id) if paid else (Posting.debit_id, Posting.credit_id)
     return (
         select(Journal, Bill, Posting.amount, due.kind, PaymentOrder.receipt_number)
         .join(Posting, Posting.journal_id == Journal.id)
-        .join(due, due.id == Posting.credit_id)
-        .join(source, source.id == Posting.debit_id)
+        .join(due, due.id == towards)
+        .join(money, money.id == away)
         .join(Bill, Bill.id == due.bill_id)
         .outerjoin(Attempt, Attempt.intent_id == Journal.source_ref)
         .outerjoin(PaymentOrder, PaymentOrder.id == Attempt.order_id)
-        .where(Journal.taxpayer_id == taxpayer_id, due.kind.in_(RECEIVABLE), source.kind.not_in(LEVY))
-        .order_by(Journal.effective_on, Journal.id, Posting.leg)
-    )
-
-
-def _given_back(taxpayer_id: UUID) -> Select[*tuple[object, ...]]:
-    """Postings that take paid money off a bill again."""
-    due, target = aliased(LedgerAccount), aliased(LedgerAccount)
-    return (
-        select(Journal, Bill, Posting.amount, due.kind, PaymentOrder.receipt_number)
-        .join(Posting, Posting.journal_id == Journal.id)
-        .join(due, due.id == Posting.debit_id)
-        .join(target, target.id == Posting.credit_id)
-        .join(Bill, Bill.id == due.bill_id)
-        .outerjoin(Attempt, Attempt.intent_id == Journal.source_ref)
-        .outerjoin(PaymentOrder, PaymentOrder.id == Attempt.order_id)
-        .where(Journal.taxpayer_id == taxpayer_id, due.kind.in_(RECEIVABLE), target.kind.not_in(LEVY))
+        .where(Journal.taxpayer_id == taxpayer_id, due.kind.in_(RECEIVABLE), money.kind.not_in(LEVY))
         .order_by(Journal.effective_on, Journal.id, Posting.leg)
     )

@@ -30,6 +30,7 @@ from portal.core.pages import (
     speaking,
     transaction,
 )
+from portal.taxes.surcharge import Stretch, late_surcharge
 
 
 @bp.get("/billing/")
@@ -106,8 +107,15 @@ def _line(n: int, item: Due, one: queries.OpenBill, asked: Quote) -> dict[str, A
     say = speaking().say
     why = say(DUE, {"day": one.bill.due_on})
     if item.component is Component.SURCHARGE:
-        parts = [say(ACCRUED, {"base": a.base, "days": a.days}) for a in one.debt.arrears(asked.day)]
+        parts = [_accrued(stretch) for stretch in one.debt.arrears(asked.day)]
         paid = one.debt.surcharge_fixed - one.debt.surcharge_left
         why = " + ".join(parts) + (say(LESS_PAID, {"paid": paid}) if paid else "")
     label = say(LINES[item.component], {"title": one.bill.title, "period": one.bill.period})
     return {"letter": n, "label": label, "why": why, "amount": item.amount, "rule": ""}
+
+
+def _accrued(stretch: Stretch) -> str:
+    """Late surcharge over one stretch of arrears, as a formula with the law's rate."""
+    rates = [f"{(entry.value * 100).normalize()}%" for entry in late_surcharge([stretch]).law]
+    days = (stretch.last - stretch.first).days + 1
+    return speaking().say(ACCRUED, {"base": stretch.base, "days": days, "rate": " / ".join(rates)})

@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
-from portal.billing.rules.surcharge import Movement, Stretch, late_surcharge, stretches
+from portal.billing.rules.surcharge import Movement, stretches
 from portal.core.money import ZERO, from_fen, to_fen
+from portal.taxes.surcharge import Stretch, late_surcharge
 
 TAX_FIRST_FROM = date(2020, 3, 1)
 """公告2019年第48号第一条: arrears and surcharge need not be paid together, tax may be paid first."""
@@ -58,7 +59,7 @@ class Debt:
 
     def accrued(self, on: date) -> Decimal:
         """Surcharge from the due date up to `on`, paid or not."""
-        return late_surcharge(self.arrears(on))
+        return late_surcharge(self.arrears(on)).amount
 
     def surcharge_owed(self, on: date) -> Decimal:
         """What is payable as surcharge on this day; never negative."""
@@ -90,7 +91,7 @@ def distribute(debts: Sequence[Debt], amount: Decimal, on: date) -> Distribution
     """Split a payment made on a day over debts.
 
     Since 2020-03-01 tax first, the oldest due date first, then surcharge; before that pro rata over both
-    together (practice). A payment fixes the surcharge of the bills it is meant for up to its day.
+    together (practice). A payment fixes the surcharge of the bills it pays up to its day.
     """
     if on < TAX_FIRST_FROM:
         taxes, after = allocate(_all_dues(debts, on), amount), debts
@@ -101,7 +102,8 @@ def distribute(debts: Sequence[Debt], amount: Decimal, on: date) -> Distribution
         after = [debt.paid(paid[debt.bill_id], on) if debt.bill_id in paid else debt for debt in debts]
         surcharges = [due for due in _all_dues(after, on) if due.component is Component.SURCHARGE]
         shares = taxes + allocate(surcharges, amount - _total(taxes), oldest_first=False)
-    fixed = {debt.bill_id: debt.accrued(on) - debt.surcharge_fixed for debt in after}
+    paid_bills = {share.bill_id for share in shares}
+    fixed = {d.bill_id: d.accrued(on) - d.surcharge_fixed for d in after if d.bill_id in paid_bills}
     return Distribution(
         {bill: change for bill, change in fixed.items() if change},
         tuple(shares),

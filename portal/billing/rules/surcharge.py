@@ -1,19 +1,18 @@
-"""滞纳金: late surcharge as a pure function of a bill's balance history and the day.
+"""滞纳金: which tax of a bill was in arrears on which days, from the bill's balance history.
 
-征管法第三十二条: five ten-thousandths a day; 实施细则第七十五条: from the day after the due date to the day
-of actual payment. Simple, never on surcharge itself. Day-weighted balances are exact; the rate and one
-rounding to the fen, half up, come last.
+What the arrears cost is the law's matter (`portal.taxes.surcharge`). 实施细则第七十五条: from the day after
+the due date to the day of actual payment.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from portal.core.money import ZERO, round_fen
+from portal.core.money import ZERO
+from portal.taxes.surcharge import Stretch
 
-RATE_PER_DAY = Decimal("0.0005")
-"""征管法第三十二条 (2001-05-01 to the present)."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -22,19 +21,6 @@ class Movement:
 
     on: date
     amount: Decimal
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Days, both included, over which the same tax was in arrears."""
-
-    first: date
-    last: date
-    base: Decimal
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
 
 
 def stretches(
@@ -47,15 +33,10 @@ def stretches(
     ordered = sorted(movements, key=lambda moved: moved.on)
     cuts = sorted({moved.on for moved in ordered if due_on < moved.on < until} | {until})
     found: list[Stretch] = []
-    first = due_on + timedelta(days=1)
+    first = due_on + DAY
     for last in cuts:
-        base = principal - sum((m.amount for m in ordered if m.on < first), ZERO)
+        base = principal - sum((moved.amount for moved in ordered if moved.on < first), ZERO)
         if base > ZERO and first <= last:
             found.append(Stretch(first, last, base))
-        first = last + timedelta(days=1)
+        first = last + DAY
     return tuple(found)
-
-
-def late_surcharge(arrears: Sequence[Stretch]) -> Decimal:
-    """Yuan of surcharge over the arrears, rounded once."""
-    return round_fen(sum((a.base * a.days for a in arrears), ZERO) * RATE_PER_DAY)

@@ -86,7 +86,7 @@ OPTION = N_("{title}（{period}） {amount}")
 """A bill to tick."""
 DUE = N_("缴款期限 {day}")
 OVERDUE = N_("缴款期限 {day}，已逾期 {days} 天，含滞纳金 {surcharge}")
-ACCRUED = N_("{base} × {days} 天 × 0.05%")
+ACCRUED = N_("{base} × {days} 天 × {rate}")
 """Late surcharge over one stretch of arrears."""
 LESS_PAID = N_("，减去已缴 {paid}")
 LINES: dict[str, Phrase] = {
