@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.request import Request, urlopen
@@ -88,24 +88,25 @@ def acting_for(taxpayer_id: UUID) -> Acting:
     )
 
 
-def books(database: Database) -> list[tuple[Any, ...]]:
+def books(database: Database, taxpayer_id: UUID | None = None) -> list[tuple[Any, ...]]:
     """The ledger without its keys and times: what must be the same however the news of payments came."""
     with database.reading() as session:
         codes = dict(session.execute(select(LedgerAccount.id, LedgerAccount.code)).all())
-        rows = session.execute(
-            select(Journal.kind, Journal.source_ref, Journal.reason, Journal.effective_on, Posting)
-            .join(Posting, Posting.journal_id == Journal.id)
-            .order_by(Journal.kind, Journal.source_ref, Posting.leg)
-        )
+        rows = select(Journal, Posting).join(Posting, Posting.journal_id == Journal.id)
+        if taxpayer_id is not None:
+            rows = rows.where(Journal.taxpayer_id == taxpayer_id)
         return [
             (
-                *row[:4],
-                row.Posting.leg,
-                codes[row.Posting.debit_id],
-                codes[row.Posting.credit_id],
-                row.Posting.amount,
+                journal.kind,
+                journal.source_ref,
+                journal.reason,
+                journal.effective_on,
+                leg.leg,
+                codes[leg.debit_id],
+                codes[leg.credit_id],
+                leg.amount,
             )
-            for row in rows
+            for journal, leg in session.execute(rows.order_by(Journal.kind, Journal.source_ref, Posting.leg))
         ]
 
 
@@ -156,7 +157,8 @@ class Till:
     def hear(self, event: dict[str, Any]) -> bool:
         """Receive an event as the gateway signs and sends it; whether it was new."""
         body = json.dumps(event, ensure_ascii=False)
-        signature = WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET)
+        second = int(clock.now().timestamp())
+        signature = WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET, second)
         callback = callbacks.verify(body.encode(), signature, [WEBHOOK_SECRET], clock.now())
         with self.database.transaction() as session:
             return services.receive(
@@ -177,6 +179,17 @@ class Till:
         handlers["deliver-notice"] = lambda _payload: None
         while run_due(self.database, handlers, clock.now):
             pass
+
+    def states(self, order: PaymentOrder) -> tuple[str, list[str]]:
+        """The states of an order and of its attempts."""
+        found = self.now(order)
+        return found.state, [attempt.state for attempt in found.attempts]
+
+    def later(self, **how_much: float) -> None:
+        """Let time pass here and at the gateway."""
+        step = timedelta(**how_much)
+        clock.run_from(clock.now() + step)
+        self.sandbox.tell("clock", jump=step.total_seconds())
 
     def sweep(self) -> None:
         services.sweep(self.database, self.gateways, self.settings, {})
@@ -224,4 +237,5 @@ def till(database: Database, settings: Settings, sandbox: Outside) -> Iterator[T
     payments = sandbox.payments
     payments.tell("reset")
     yield Till(database, Gateways.connect(settings), settings, payments, acting_for(new_taxpayer(database)))
+    clock.run_from(None)
     payments.tell("reset")
