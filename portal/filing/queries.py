@@ -1,12 +1,23 @@
 """Named reads of drafts and filed returns; the taxpayer stands in every WHERE."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.audit.models import AuditEntry
+from portal.billing.models import Bill, Journal, LedgerAccount, Posting
+from portal.billing.rules.chart import AccountKind, JournalKind
+from portal.core.money import ZERO
 from portal.filing.models import FiledReturn, ReturnDraft
+from portal.matters.models import Matter
+
+SOURCE = "return"
+"""The kind of record that bills and money facts name as theirs when they follow from a return."""
 
 
 def own_draft(
@@ -37,6 +48,26 @@ def own_return(session: Session, taxpayer_id: UUID, return_id: UUID) -> FiledRet
     """One of the taxpayer's own filed returns, or None."""
     query = select(FiledReturn).where(FiledReturn.taxpayer_id == taxpayer_id, FiledReturn.id == return_id)
     return session.scalars(query).one_or_none()
+
+
+class Succession(NamedTuple):
+    """A filed return between the one it replaced and the one that replaced it."""
+
+    filed: FiledReturn
+    earlier: FiledReturn | None
+    later: FiledReturn | None
+
+
+def own_succession(session: Session, taxpayer_id: UUID, return_id: UUID) -> Succession | None:
+    """One of the taxpayer's own filed returns with its neighbours, or None. One statement."""
+    replaced = select(FiledReturn.replaces).where(FiledReturn.id == return_id).scalar_subquery()
+    near = or_(FiledReturn.id == return_id, FiledReturn.id == replaced, FiledReturn.replaces == return_id)
+    rows = session.scalars(select(FiledReturn).where(FiledReturn.taxpayer_id == taxpayer_id, near)).all()
+    filed = next((row for row in rows if row.id == return_id), None)
+    if filed is None:
+        return None
+    earlier = next((row for row in rows if row.id == filed.replaces), None)
+    return Succession(filed, earlier, next((row for row in rows if row.replaces == return_id), None))
 
 
 def return_of_draft(session: Session, taxpayer_id: UUID, draft_id: UUID) -> FiledReturn | None:
@@ -70,3 +101,53 @@ def replaced_by(session: Session, filed: FiledReturn) -> FiledReturn | None:
 def _not_replaced() -> ColumnElement[bool]:
     later = aliased(FiledReturn)
     return ~exists().where(later.replaces == FiledReturn.id)
+
+
+def every_return(session: Session) -> Iterator[FiledReturn]:
+    """All filed returns of everyone, for the operator's checks; one that replaces another comes after it."""
+    rows = select(FiledReturn).order_by(FiledReturn.id).execution_options(yield_per=500)
+    return iter(session.scalars(rows))
+
+
+def levied_by_return(session: Session) -> Mapping[UUID, Decimal]:
+    """By id of a return, what the ledger levied because of it; negative where it gave something back."""
+    named = session.execute(select(Bill.id, Bill.source_id).where(Bill.source_kind == SOURCE))
+    bills = {str(bill_id): return_id for bill_id, return_id in named}
+    levied: defaultdict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    for side, sign in ((Posting.credit_id, 1), (Posting.debit_id, -1)):
+        moved = session.execute(
+            select(Journal.kind, Journal.source_ref, func.sum(Posting.amount))
+            .join(Posting, Posting.journal_id == Journal.id)
+            .join(LedgerAccount, LedgerAccount.id == side)
+            .where(LedgerAccount.kind == AccountKind.LEVIED)
+            .group_by(Journal.kind, Journal.source_ref)
+        )
+        for kind, ref, amount in moved:
+            if return_id := _return_behind(kind, ref, bills):
+                levied[return_id] += sign * amount
+    return levied
+
+
+def _return_behind(kind: str, source_ref: str, bills: Mapping[str, UUID]) -> UUID | None:
+    """The return that a money fact follows from, if it is one."""
+    if kind == JournalKind.ASSESS:
+        return bills.get(source_ref)
+    source, _, rest = source_ref.partition(":")
+    return UUID(rest.partition(":")[0]) if source == SOURCE else None
+
+
+def matters_by_return(session: Session, kinds: Collection[str]) -> Mapping[UUID, Collection[str]]:
+    """By id of a return, the kinds of matter it opened."""
+    opened: defaultdict[UUID, set[str]] = defaultdict(set)
+    for subject_id, kind in session.execute(
+        select(Matter.subject_id, Matter.kind).where(Matter.kind.in_(kinds))
+    ):
+        opened[subject_id].add(kind)
+    return opened
+
+
+def numbers_in_trail(session: Session, acts: Collection[str]) -> set[str]:
+    """The numbers of returns that the trail says were filed."""
+    return {
+        facts["number"] for facts in session.scalars(select(AuditEntry.facts).where(AuditEntry.act.in_(acts)))
+    }

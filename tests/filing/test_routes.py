@@ -163,8 +163,7 @@ def test_a_draft_is_taken_up_again_elsewhere(app: Flask, person: Person, given: 
         MEDICAL, "480"
     ).press(LATER)
     phone = Visitor(app).carry(given.session(person.account_id, person.taxpayer_id, at=clock.now()))
-    page = phone.open("/file/").follow(f"继续填写：{YEAR} 年度 个人所得税综合所得年度汇算")
-    page.follow("您缴纳的三险一金").says("手填")
+    phone.open("/file/").press(f"继续填写：{YEAR} 年度 个人所得税综合所得年度汇算").says("¥480.00", "手填")
 
 
 # Every number explains itself
@@ -437,10 +436,13 @@ def test_a_correction_shows_and_settles_the_difference(
     first = filed_by(given, person)
     page = visitor.open(f"/file/returns/{first.id}").press("更正申报").says("这是一份更正申报")
     page.follow("您缴纳的三险一金").answer(MEDICAL, "12000").press(SAVE)
-    check = visitor.open(f"{page.path}/check")
-    check.answer(DECLARED["zh"], True).press("提交申报")
+    check = visitor.open(f"{page.path}/check").says("与原申报相比")
+    done = check.answer(DECLARED["zh"], True).press("提交申报")
     second = filed_by(given, person)
     assert second.outcome < first.outcome
+    change = f"少缴或多退 {show(first.outcome - second.outcome)}"
+    done.says(f"更正后的差额：{change}")
+    visitor.open(f"/file/returns/{second.id}").says("与原申报相比", f"基本医疗保险{change}")
     old = visitor.open(f"/file/returns/{first.id}").says("已被更正申报替代")
     assert old.follow("查看替代它的申报").path == f"/file/returns/{second.id}"
     assert "更正申报" not in old.buttons()

@@ -11,7 +11,7 @@ from portal.core.access import acting, allow
 from portal.core.acting import Right
 from portal.core.clock import now, today
 from portal.core.pages import reading, transaction
-from portal.filing import services
+from portal.filing import queries, services
 from portal.filing.forms import SubmitForm
 from portal.filing.routes import reasons, shown
 from portal.filing.routes.blueprint import bp
@@ -64,6 +64,8 @@ def explain(draft_id: UUID, line: str) -> Response:
 
 def _context(here: Opened) -> dict[str, Any]:
     closes = window(here.draft.year).closes
+    corrects = here.draft.corrects
+    earlier = queries.own_return(reading(), here.draft.taxpayer_id, corrects) if corrects else None
     return {
         "here": here,
         "heading": reasons.heading(here.working),
@@ -74,6 +76,7 @@ def _context(here: Opened) -> dict[str, Any]:
         "contradictions": [reasons.told(line, _where(here, line)) for line in here.working.conflicts],
         "hints": [reasons.told(line, _where(here, line)) for line in here.working.hints],
         "notes": reasons.settlement_notes(here.working),
+        "change": reasons.corrected(services.work(earlier), here.working) if earlier else None,
         "bonus": bonus_compared(here),
         "answers": _answers(here),
         "late_since": closes if today() > closes else None,

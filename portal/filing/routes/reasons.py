@@ -7,7 +7,7 @@ from portal.core.money import ZERO, show
 from portal.filing.routes.shown import origin, row_origin
 from portal.filing.routes.wording import _
 from portal.filing.rules.answers import Kept, row_name, rows_of
-from portal.taxes.difference import Change, Difference
+from portal.taxes.difference import Change, Difference, difference
 from portal.taxes.explained import Explained
 from portal.taxes.working import SummaryRow, Working
 
@@ -169,6 +169,16 @@ def compared(difference: Difference, before: Working, after: Working) -> list[Pl
     shown = {row.explained.name for row in (*before.summary, *after.summary)} - {before.sheet.result}
     rows = [_changed(change) for change in difference.changes if change.after.name in shown]
     return [*rows, _result_row(before, after)]
+
+
+def corrected(earlier: Working, working: Working) -> Plain:
+    """What a change comes to: the computation before and after, and what each answer does to the result."""
+    found = difference(earlier, working)
+    return {
+        "total": verdict(found.total),
+        "rows": compared(found, earlier, working),
+        "terms": [(_(term.label), effect(term.effect)) for term in found.terms],
+    }
 
 
 def _changed(change: Change) -> Plain:

@@ -107,11 +107,10 @@ def discarded(draft_id: UUID) -> Response:
 @allow("taxpayer", right=Right.FILE)
 def done(return_id: UUID) -> Response:
     """The receipt, and what happens next."""
-    session = reading()
-    filed = _own(return_id)
+    filed, earlier, _later = _own(return_id)
     owed = [
         each.total
-        for each in open_bills(session, filed.taxpayer_id, today())
+        for each in open_bills(reading(), filed.taxpayer_id, today())
         if (each.bill.tax, each.bill.period) == (filed.sheet, str(filed.year))
     ]
     return pages.page(
@@ -119,6 +118,8 @@ def done(return_id: UUID) -> Response:
         filed=filed,
         title=name_of(_sheet(filed), filed.year),
         outcome=reasons.outcome(filed.outcome),
+        earlier=reasons.outcome(earlier.outcome) if earlier else "",
+        difference=reasons.effect(filed.outcome - earlier.outcome) if earlier else "",
         owed=sum(owed, ZERO),
         closes=window(filed.year).closes,
         overdue=today() > window(filed.year).closes,
@@ -129,7 +130,7 @@ def done(return_id: UUID) -> Response:
 @allow("taxpayer", right=Right.VIEW)
 def filed(return_id: UUID) -> Response:
     """A return as it was filed, worked out again before the reader's eyes."""
-    found = _own(return_id)
+    found, earlier, later = _own(return_id)
     working, kept = services.work(found), services.kept_of(found)
     return pages.page(
         "filing/filed.html",
@@ -140,7 +141,9 @@ def filed(return_id: UUID) -> Response:
         explain=lambda line: url_for("filing.explain_filed", return_id=return_id, line=line),
         tree=reasons.tree(working.explain(working.sheet.result), kept),
         agrees=not services.replay(found),
-        later=queries.replaced_by(reading(), found),
+        later=later,
+        may_correct=later is None and Right.FILE in acting().rights,
+        change=reasons.corrected(services.work(earlier), working) if earlier else None,
         answers=shown.summary(_pages(working.sheet), kept, lambda *_: ""),
     )
 
@@ -149,7 +152,7 @@ def filed(return_id: UUID) -> Response:
 @allow("taxpayer", right=Right.VIEW)
 def explain_filed(return_id: UUID, line: str) -> Response:
     """One number of a filed return and all that is behind it."""
-    found = _own(return_id)
+    found = _own(return_id).filed
     working = services.work(found)
     if line not in working.plan.lines:
         abort(404)
@@ -173,8 +176,8 @@ def correct(return_id: UUID) -> Response:
     return redirect(address, 303)
 
 
-def _own(return_id: UUID) -> FiledReturn:
-    return queries.own_return(reading(), acting().taxpayer_id, return_id) or abort(404)
+def _own(return_id: UUID) -> queries.Succession:
+    return queries.own_succession(reading(), acting().taxpayer_id, return_id) or abort(404)
 
 
 def _pages(sheet: Worksheet) -> list[tuple[Page, str]]:

@@ -70,18 +70,11 @@ def _form(place: Place) -> AnswerForm:
 
 
 def _context(here: Opened, place: Place, tried: services.Trial | None) -> dict[str, Any]:
-    rows, terms = [], []
-    if tried is not None:
-        rows = reasons.compared(tried.difference, tried.before, tried.after)
-        terms = [(_(term.label), reasons.effect(term.effect)) for term in tried.difference.terms]
     return {
         "here": here,
         "place": place,
-        "tried": tried,
-        "rows": rows,
-        "terms": terms,
+        "change": reasons.corrected(tried.before, tried.after) if tried else None,
         "adopt": here.address(place),
-        "verdict": reasons.verdict(tried.difference.total) if tried else "",
     }
 
 
