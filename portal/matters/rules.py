@@ -77,10 +77,11 @@ def standard(kind: str) -> Standard:
 @cache
 def standards() -> dict[str, Standard]:
     """All standards, by kind, as the files beside this module say."""
-    return {file.stem: _read(file) for file in sorted(STANDARDS.glob("*.toml"))}
+    return {file.stem: read(file) for file in sorted(STANDARDS.glob("*.toml"))}
 
 
-def _read(file: Path) -> Standard:
+def read(file: Path) -> Standard:
+    """The standard in a file. Raises ValueError for a state without words or without a line of its own."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     next_states = {now: frozenset(to) for now, to in data["states"].items()}
     reached = set(next_states).union(*next_states.values())

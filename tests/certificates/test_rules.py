@@ -3,6 +3,7 @@
 import dataclasses
 import zlib
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import cbor2
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.certificates.rules import code, paper, state
+from portal.certificates.rules.lines import line as line_of
+from portal.certificates.rules.lines import span
 from portal.certificates.rules.record import (
     MOST_LINES,
     Kind,
@@ -242,3 +245,42 @@ def test_states_follow_their_table(now: state.State, to: state.State) -> None:
 def test_nothing_follows_a_withdrawal() -> None:
     assert not state.NEXT[state.State.WITHDRAWN]
     assert state.State.WITHDRAWN not in state.CURRENT
+
+
+def test_a_payer_is_shown_with_the_ends_of_the_name_only() -> None:
+    def masked(name: str) -> str:
+        return Payer("1", name, Wording("居民身份证", "resident identity card"), "440399195701010010").masked
+
+    assert masked("王建国") == "王*国"
+    assert masked("王国") == "王*"
+
+
+def test_a_line_tells_its_amount_in_yuan_and_what_the_ledger_must_still_say() -> None:
+    one = line(0)
+    assert one.amount == Decimal(one.fen).scaleb(-2)
+    assert one.money == (one.paid_on, one.period_from, one.period_to, one.fen)
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("2025", date(2025, 1, 1), date(2025, 12, 31)),
+        ("2025-Q1", date(2025, 1, 1), date(2025, 3, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+    ],
+)
+def test_a_period_is_written_out_as_its_first_and_last_day(period: str, first: date, last: date) -> None:
+    assert span(period) == (first, last)
+
+
+def test_a_bill_becomes_a_line_with_its_tax_and_item_in_both_languages() -> None:
+    made = line_of(
+        "P-1", "iit-annual", "2025", date(2026, 5, 20), Decimal("10.50"), surcharge=True, english=str.upper
+    )
+    assert (made.fen, made.item.zh, made.tax.en) == (1050, "滞纳金", "个人所得税")
+
+
+def test_text_that_is_almost_a_code_is_not_one() -> None:
+    text = code.as_text(b"abcdef")
+    with pytest.raises(code.Unreadable):
+        code.from_text(text.removeprefix(code.PREFIX))

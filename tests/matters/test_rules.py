@@ -1,9 +1,13 @@
 """Every kind of matter has a whole standard, and no matter leaves its path."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from portal.core.refusal import Refusal
-from portal.matters.rules import STATES, Standard, standards
+from portal.matters.rules import STATES, Standard, read, standards
+from portal.matters.rules import standard as standard_of
 
 KINDS = sorted(standards())
 
@@ -46,3 +50,25 @@ def test_every_step_says_what_how_and_until_when(standard: Standard) -> None:
 
 def test_a_refund_is_answered_within_thirty_days() -> None:
     assert standards()["refund"].limit_days == 30
+
+
+def test_a_matter_moves_along_its_standard() -> None:
+    assert standard_of("refund").advance("M-1", "requested", "approved") == "approved"
+
+
+def test_the_clock_of_a_refund_runs_from_the_day_it_was_asked_for() -> None:
+    asked = date(2026, 3, 9)
+    assert standard_of("refund").due_on(asked) == date(2026, 4, 8)
+    assert standard_of("annual-return").due_on(asked) is None
+
+
+def test_a_kind_without_a_standard_is_no_matter() -> None:
+    with pytest.raises(KeyError):
+        standard_of("wish")
+
+
+def test_a_standard_with_a_state_that_has_no_words_does_not_load(tmp_path: Path) -> None:
+    file = tmp_path / "wish.toml"
+    file.write_text('title="x"\nbasis="x"\nopens_in="wished"\nclosed_in=[]\nsteps=[]\n[states]\nwished=[]\n')
+    with pytest.raises(ValueError, match="wished"):
+        read(file)

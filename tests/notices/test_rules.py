@@ -1,0 +1,46 @@
+"""A notice says what happened in the reader's words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from portal.core.language import language
+from portal.notices.rules import KINDS, words_of
+
+FACTS = {
+    "moment": "2026-03-09T12:00:00+00:00",
+    "device": "Firefox",
+    "title": "个人所得税综合所得年度汇算",
+    "number": "R-1",
+    "amount": "1234.50",
+    "why": "姓名中有字库没有的字",
+}
+
+
+def test_amounts_and_moments_come_back_as_what_they_are() -> None:
+    seen: dict[str, Any] = {}
+
+    def say(_phrase: str, facts: Mapping[str, Any]) -> str:
+        seen.update(facts)
+        return ""
+
+    words_of("payment-received", {"amount": "1234.50", "number": "R-1"}, say)
+    words_of("new-device", {"moment": FACTS["moment"], "device": "Firefox"}, say)
+    assert seen["amount"] == Decimal("1234.50")
+    assert seen["moment"] == datetime.fromisoformat(FACTS["moment"])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_every_kind_can_be_said_in_both_languages(kind: str, code: str) -> None:
+    title, body = words_of(kind, FACTS, language(code).say)
+    assert title
+    assert "{" not in body
+
+
+def test_a_reader_of_english_reads_english() -> None:
+    title, body = words_of("payment-received", FACTS, language("en").say)
+    assert (title, "¥1,234.50" in body) == ("Payment received", True)
