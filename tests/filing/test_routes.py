@@ -60,6 +60,11 @@ def filed_by(given: Given, person: Person) -> FiledReturn:
     return found
 
 
+def started(visitor: Visitor) -> Page:
+    """The check page of a fresh return that asks for nothing more."""
+    return visitor.open("/file/").press(f"开始：{YEAR} 年度 个人所得税综合所得年度汇算")
+
+
 # The journey
 
 
@@ -446,6 +451,18 @@ def test_a_correction_shows_and_settles_the_difference(
     old = visitor.open(f"/file/returns/{first.id}").says("已被更正申报替代")
     assert old.follow("查看替代它的申报").path == f"/file/returns/{second.id}"
     assert "更正申报" not in old.buttons()
+
+
+def test_a_tax_to_pay_leads_on_to_its_payment(app: Flask, given: Given) -> None:
+    person = given.person()
+    given.income(person, YEAR, income="20000.00", tax_withheld="100.00")
+    visitor = Visitor(app).carry(person.token)
+    check = started(visitor)
+    assert check.heading.startswith("提交后需补税 ¥")
+    done = check.answer(DECLARED["zh"], True).press("提交申报")
+    page = done.follow("去缴款")
+    assert page.path == "/billing/"
+    page.says(show(filed_by(given, person).outcome))
 
 
 def test_a_draft_can_be_given_up(visitor: Visitor, home: str) -> None:

@@ -109,7 +109,7 @@ def done(return_id: UUID) -> Response:
     """The receipt, and what happens next."""
     filed, earlier, _later = _own(return_id)
     owed = [
-        each.total
+        each
         for each in open_bills(reading(), filed.taxpayer_id, today())
         if (each.bill.tax, each.bill.period) == (filed.sheet, str(filed.year))
     ]
@@ -120,7 +120,8 @@ def done(return_id: UUID) -> Response:
         outcome=reasons.outcome(filed.outcome),
         earlier=reasons.outcome(earlier.outcome) if earlier else "",
         difference=reasons.effect(filed.outcome - earlier.outcome) if earlier else "",
-        owed=sum(owed, ZERO),
+        owed=sum((each.total for each in owed), ZERO),
+        bills=[each.bill.id for each in owed],
         closes=window(filed.year).closes,
         overdue=today() > window(filed.year).closes,
     )
