@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.audit.models import AuditEntry
@@ -25,17 +25,17 @@ def own_draft(
 ) -> ReturnDraft | None:
     """One of the taxpayer's own open drafts, or None. `lock` holds other writers off until the end."""
     query = select(ReturnDraft).where(ReturnDraft.taxpayer_id == taxpayer_id, ReturnDraft.id == draft_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return session.scalars(query).one_or_none()
+    return session.scalars(_held(query) if lock else query).one_or_none()
 
 
-def draft_of_year(session: Session, taxpayer_id: UUID, sheet: str, year: int) -> ReturnDraft | None:
-    """The open draft for a sheet and year, or None."""
+def draft_of_year(
+    session: Session, taxpayer_id: UUID, sheet: str, year: int, *, lock: bool = False
+) -> ReturnDraft | None:
+    """The open draft for a sheet and year, or None; `lock` as above."""
     query = select(ReturnDraft).where(
         ReturnDraft.taxpayer_id == taxpayer_id, ReturnDraft.sheet == sheet, ReturnDraft.year == year
     )
-    return session.scalars(query).one_or_none()
+    return session.scalars(_held(query) if lock else query).one_or_none()
 
 
 def drafts_of(session: Session, taxpayer_id: UUID) -> Sequence[ReturnDraft]:
@@ -96,6 +96,11 @@ def replaced_by(session: Session, filed: FiledReturn) -> FiledReturn | None:
     """The return that replaced this one, or None."""
     query = select(FiledReturn).where(FiledReturn.replaces == filed.id)
     return session.scalars(query).one_or_none()
+
+
+def _held(query: Select[ReturnDraft]) -> Select[ReturnDraft]:
+    """Hold the row against other writers, and read it as it stands now."""
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 def _not_replaced() -> ColumnElement[bool]:

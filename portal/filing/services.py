@@ -1,13 +1,12 @@
 """The acts of filing: starting, saving, trying out, submitting, correcting, replaying."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from portal.audit.services import record
 from portal.billing.services import adjust, credit_refund_due, raise_bill
 from portal.core.acting import Acting
 from portal.core.clock import day_of
-from portal.core.keys import new_id, public_number
+from portal.core.keys import new_id, number_is_sound, public_number
 from portal.core.money import ZERO
 from portal.core.refusal import Refusal
 from portal.filing import queries
@@ -46,6 +45,8 @@ from portal.taxpayers.queries import taxpayer
 RETURN = "annual-return"
 REFUND = "refund"
 """Kinds of matter that a return opens."""
+FILED_ACTS = ("return-submitted", "return-corrected")
+"""What the trail calls filing a return, and filing one that replaces another."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def start_or_resume(session: Session, acting: Acting, sheet: str, year: int, *, 
     who = taxpayer(session, acting.taxpayer_id)
     if who is None or who.kind != "person":
         raise Refusal(NOT_A_PERSON)
-    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year)
+    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year, lock=True)
     if draft is None:
         filed = queries.standing_return(session, acting.taxpayer_id, sheet, year)
         if filed is not None:
@@ -122,7 +123,7 @@ def _begin(
         "updated_at": at,
     }
     session.execute(insert(ReturnDraft).values(**row).on_conflict_do_nothing())
-    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year)
+    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year, lock=True)
     assert draft is not None, "a draft was just begun"
     if draft.id == key:
         record(session, acting, "return-started", at=at, facts={"year": year})
@@ -231,7 +232,7 @@ def submit(
     session.flush()
     _settle(session, acting, filed, replaced, at)
     _open_matters(session, acting, filed, replaced, at)
-    act = "return-corrected" if replaced else "return-submitted"
+    act = FILED_ACTS[replaced is not None]
     record(session, acting, act, at=at, facts={"year": filed.year, "number": filed.number})
     tell(
         session,
@@ -291,7 +292,7 @@ def _settle(
         "taxpayer_id": filed.taxpayer_id,
         "tax": filed.sheet,
         "period": str(filed.year),
-        "source": ("return", filed.id),
+        "source": (queries.SOURCE, filed.id),
         "at": at,
         "actor_id": acting.account_id,
     }
@@ -343,7 +344,7 @@ def correct(session: Session, acting: Acting, filed: FiledReturn, *, at: datetim
     """A draft that starts from a filed return and would replace it; the open one if there is one."""
     if queries.replaced_by(session, filed) is not None:
         raise Refusal(REPLACED)
-    draft = queries.draft_of_year(session, acting.taxpayer_id, filed.sheet, filed.year)
+    draft = queries.draft_of_year(session, acting.taxpayer_id, filed.sheet, filed.year, lock=True)
     if draft is None:
         draft = _begin(session, acting, filed.sheet, filed.year, at=at, corrects=filed)
     return _refresh(session, draft, at)
@@ -356,8 +357,55 @@ def replay(filed: FiledReturn) -> list[Mismatch]:
 
 def replay_all(session: Session) -> Iterator[tuple[FiledReturn, list[Mismatch]]]:
     """Every filed return that no longer comes out as it was filed, with what differs."""
-    rows = select(FiledReturn).order_by(FiledReturn.id).execution_options(yield_per=500)
-    for filed in session.scalars(rows):
+    for filed in queries.every_return(session):
         found = replay(filed)
         if found:
             yield filed, found
+
+
+# Proving
+
+
+def verify_filings(session: Session) -> list[str]:
+    """Every filed return that is not wholly there, in words for the operator; empty when all are.
+
+    Whole is: it works out as it was filed, what it changed is what the ledger levied because of it, and its
+    matters and its place in the trail exist.
+    """
+    levied = dict(queries.levied_by_return(session))
+    opened = queries.matters_by_return(session, (RETURN, REFUND))
+    noted = queries.numbers_in_trail(session, FILED_ACTS)
+    filed_so_far: dict[UUID, FiledReturn] = {}
+    wrong: list[str] = []
+    for filed in queries.every_return(session):
+        filed_so_far[filed.id] = filed
+        replaced = filed_so_far.get(filed.replaces) if filed.replaces else None
+        faults = [
+            *_told_otherwise(filed, levied.pop(filed.id, ZERO), replaced),
+            *_missing(filed, opened.get(filed.id, frozenset()), replaced),
+        ]
+        if filed.number not in noted:
+            faults.append("is not in the trail")
+        wrong += [f"return {filed.number} {fault}" for fault in faults]
+    return wrong + [f"the ledger levied for return {key}, which is not there" for key in levied]
+
+
+def _told_otherwise(filed: FiledReturn, levied: Decimal, replaced: FiledReturn | None) -> Iterator[str]:
+    working = work(filed)
+    found = mismatches(filed.lines, filed.law, filed.digest, working)
+    if found:
+        yield f"no longer comes out as filed: {', '.join(one.what for one in found)}"
+    if filed.outcome != working.result:
+        yield f"says {filed.outcome}; its answers come to {working.result}"
+    if not number_is_sound(filed.number):
+        yield "has a wrong check character"
+    change = filed.outcome - (replaced.outcome if replaced else ZERO)
+    if levied != change:
+        yield f"changes the tax by {change}; the ledger says {levied}"
+
+
+def _missing(filed: FiledReturn, opened: Collection[str], replaced: FiledReturn | None) -> Iterator[str]:
+    if RETURN not in opened:
+        yield "has no matter"
+    if (REFUND in opened) != (_refund(filed, replaced) > ZERO):
+        yield "has no refund matter" if REFUND not in opened else "has a refund matter and nothing to refund"

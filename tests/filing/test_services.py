@@ -1,6 +1,6 @@
 """A return from prefilled draft to receipt and correction, on the database."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
 from uuid import UUID
 
@@ -328,6 +328,23 @@ def test_starts_at_the_same_moment_open_one_draft(desk: Desk) -> None:
     with ThreadPoolExecutor(4) as presses:
         drafts = [presses.submit(desk.start) for _ in range(4)]
     assert len({draft.result().id for draft in drafts}) == 1
+
+
+def test_a_save_on_its_way_survives_resuming_elsewhere(desk: Desk) -> None:
+    """Resuming takes in new reports from the draft as it is after the save, not from what it was before."""
+    draft = desk.start()
+    desk.given.income(desk.person, YEAR, months=1, income="1000.00")
+    saving = Saving("insurance", {"medical": "480.00"}, draft.version, "one")
+    with ThreadPoolExecutor(1) as elsewhere:
+        with desk.given.database.transaction() as session:
+            held = queries.own_draft(session, desk.person.taxpayer_id, draft.id, lock=True)
+            assert held is not None
+            services.save(session, held, saving, at=clock.now())
+            resumed = elsewhere.submit(desk.start)
+            wait([resumed], timeout=0.5)
+        resumed.result()
+    answers = desk.draft(draft).answers
+    assert (answers["medical"], answers["wages"]) == ("480.00", "241000.00")
 
 
 def test_the_database_refuses_to_change_a_filed_return(desk: Desk) -> None:
