@@ -293,7 +293,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("source_ref", sa.String(length=120), nullable=False),
+        sa.Column("source_ref", sa.String(length=255), nullable=False),
         sa.Column("reason", sa.String(length=30), nullable=False),
         sa.Column("period", sa.String(length=20), nullable=False),
         sa.Column("legs", sa.Integer(), nullable=False),

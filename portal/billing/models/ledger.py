@@ -59,7 +59,7 @@ class Journal(Model):
     id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
     taxpayer_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("taxpayers.id"))
     kind: Mapped[str] = mapped_column(String(20))
-    source_ref: Mapped[str] = mapped_column(String(120))
+    source_ref: Mapped[str] = mapped_column(String(255))
     """What makes the fact unique: a payment's id at the gateway, a bill's id, a decision's."""
     reason: Mapped[str] = mapped_column(String(30))
     """Why money went to unallocated, if any did; empty otherwise."""
