@@ -1,0 +1,22 @@
+"""What filing does: starting, saving, trying out, submitting, correcting, replaying, proving."""
+
+from portal.filing.services.drafts import Saving, correct, discard, save, start_or_resume
+from portal.filing.services.proving import replay, replay_all, verify_filings
+from portal.filing.services.submitting import submit
+from portal.filing.services.working import Trial, kept_of, what_if, work
+
+__all__ = [
+    "Saving",
+    "Trial",
+    "correct",
+    "discard",
+    "kept_of",
+    "replay",
+    "replay_all",
+    "save",
+    "start_or_resume",
+    "submit",
+    "verify_filings",
+    "what_if",
+    "work",
+]

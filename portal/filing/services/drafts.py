@@ -1,0 +1,168 @@
+"""Drafts: begun with what is held, saved so that nothing is overwritten, taken up again, given up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from portal.audit.services import record
+from portal.core.acting import Acting
+from portal.core.clock import day_of
+from portal.core.keys import new_id
+from portal.core.refusal import Refusal
+from portal.filing import queries
+from portal.filing.models import FiledReturn, ReturnDraft
+from portal.filing.rules.answers import Clash, Entries, Held, Kept
+from portal.filing.rules.prefill import holdings
+from portal.filing.rules.season import may_file
+from portal.filing.rules.submission import (
+    ALREADY_FILED,
+    NOT_A_PERSON,
+    REPLACED,
+)
+from portal.filing.services.working import kept_of
+from portal.income.queries import lines_of_year
+from portal.taxes.sheets import sheet_named
+from portal.taxpayers.queries import taxpayer
+
+
+@dataclass(frozen=True)
+class Saving:
+    """One save of one form: its page or row, what it accepts, and what was typed and cannot be accepted yet.
+
+    `seen` is the version of the draft the form was shown for, `window` that showing of it. `confirms` says
+    that the taxpayer went on from a page.
+    """
+
+    scope: str
+    given: Entries
+    seen: int
+    window: str
+    unfinished: Mapping[str, str] = field(default_factory=dict)
+    confirms: bool = False
+
+
+# Starting
+
+
+def start_or_resume(session: Session, acting: Acting, sheet: str, year: int, *, at: datetime) -> ReturnDraft:
+    """The open draft for a sheet and year, begun if there is none, with what payers have reported by now.
+
+    Raises `Refusal` for a year that is not open, for whom the tax is not, and where a return stands filed.
+    """
+    may_file(year, day_of(at))
+    who = taxpayer(session, acting.taxpayer_id)
+    if who is None or who.kind != "person":
+        raise Refusal(NOT_A_PERSON)
+    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year, lock=True)
+    if draft is None:
+        filed = queries.standing_return(session, acting.taxpayer_id, sheet, year)
+        if filed is not None:
+            raise Refusal(ALREADY_FILED, year=year, number=filed.number)
+        draft = _begin(session, acting, sheet, year, at=at)
+    return _refresh(session, draft, at)
+
+
+def _begin(
+    session: Session,
+    acting: Acting,
+    sheet: str,
+    year: int,
+    *,
+    at: datetime,
+    corrects: FiledReturn | None = None,
+) -> ReturnDraft:
+    """A new draft; where another request began one at the same moment, that one."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    key = new_id()
+    kept = kept_of(corrects).anew() if corrects else Kept({}, {})
+    row = {
+        "id": key,
+        "taxpayer_id": acting.taxpayer_id,
+        "sheet": sheet,
+        "year": year,
+        "answers": dict(kept.answers),
+        "provenance": _traces(kept),
+        "unfinished": {},
+        "confirmed": [],
+        "version": 1,
+        "corrects": corrects.id if corrects else None,
+        "started_at": at,
+        "updated_at": at,
+    }
+    session.execute(insert(ReturnDraft).values(**row).on_conflict_do_nothing())
+    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year, lock=True)
+    assert draft is not None, "a draft was just begun"
+    if draft.id == key:
+        record(session, acting, "return-started", at=at, facts={"year": year})
+    return draft
+
+
+def _refresh(session: Session, draft: ReturnDraft, at: datetime) -> ReturnDraft:
+    """Learn what payers reported since; what was typed stays."""
+    kept = kept_of(draft)
+    held = holdings_of(session, draft)
+    if kept.stale(held):
+        _keep(draft, kept.learn(held, draft.version + 1), at)
+        session.flush()
+    return draft
+
+
+def holdings_of(session: Session, draft: ReturnDraft) -> dict[str, Held]:
+    """What the portal holds about a draft's year by now."""
+    lines = lines_of_year(session, draft.taxpayer_id, draft.year)
+    last = queries.standing_return(session, draft.taxpayer_id, draft.sheet, draft.year - 1)
+    return holdings(sheet_named(draft.sheet), lines, last)
+
+
+def correct(session: Session, acting: Acting, filed: FiledReturn, *, at: datetime) -> ReturnDraft:
+    """A draft that starts from a filed return and would replace it; the open one if there is one."""
+    if queries.replaced_by(session, filed) is not None:
+        raise Refusal(REPLACED)
+    draft = queries.draft_of_year(session, acting.taxpayer_id, filed.sheet, filed.year, lock=True)
+    if draft is None:
+        draft = _begin(session, acting, filed.sheet, filed.year, at=at, corrects=filed)
+    return _refresh(session, draft, at)
+
+
+def _keep(draft: ReturnDraft, kept: Kept, at: datetime) -> None:
+    draft.answers = dict(kept.answers)
+    draft.provenance = _traces(kept)
+    draft.version += 1
+    draft.updated_at = at
+
+
+def _traces(kept: Kept) -> dict[str, Any]:
+    return {name: trace.as_json() for name, trace in kept.traces.items()}
+
+
+def save(session: Session, draft: ReturnDraft, saving: Saving, *, at: datetime) -> list[Clash]:
+    """Accept what one form brings, or nothing of it where another window saved something else meanwhile.
+
+    The clashes come back with both values; the caller shows them. `draft` is held under lock.
+    """
+    kept = kept_of(draft)
+    clashes = kept.clashes(saving.given, saving.seen, saving.window)
+    if clashes:
+        return clashes
+    after = kept.accept(saving.given, draft.version + 1, saving.window)
+    unfinished = {**draft.unfinished, saving.scope: dict(saving.unfinished)}
+    unfinished = {scope: typed for scope, typed in unfinished.items() if typed}
+    if after != kept or unfinished != draft.unfinished:
+        draft.unfinished = unfinished
+        _keep(draft, after, at)
+    if saving.confirms and saving.scope not in draft.confirmed:
+        draft.confirmed = [*draft.confirmed, saving.scope]
+    session.flush()
+    return []
+
+
+def discard(session: Session, acting: Acting, draft: ReturnDraft, *, at: datetime) -> None:
+    """Give up an open draft. What was filed stands."""
+    record(session, acting, "return-discarded", at=at, facts={"year": draft.year})
+    session.delete(draft)
+    session.flush()

@@ -1,0 +1,76 @@
+"""Whether what was filed still comes out as filed and is wholly there."""
+
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.core.keys import number_is_sound
+from portal.core.money import ZERO
+from portal.filing import queries
+from portal.filing.models import FiledReturn
+from portal.filing.rules.replay import Mismatch, mismatches
+from portal.filing.rules.submission import (
+    newly_refunded,
+)
+from portal.filing.services.submitting import FILED_ACTS, REFUND, RETURN
+from portal.filing.services.working import work
+
+
+def replay(filed: FiledReturn) -> list[Mismatch]:
+    """Work a filed return out again with the law of its year; empty when it comes out equal to the fen."""
+    return mismatches(filed.lines, filed.law, filed.digest, work(filed))
+
+
+def replay_all(session: Session) -> Iterator[tuple[FiledReturn, list[Mismatch]]]:
+    """Every filed return that no longer comes out as it was filed, with what differs."""
+    for filed in queries.every_return(session):
+        found = replay(filed)
+        if found:
+            yield filed, found
+
+
+def verify_filings(session: Session) -> list[str]:
+    """Every filed return that is not wholly there, in words for the operator; empty when all are.
+
+    Whole is: it works out as it was filed, what it changed is what the ledger levied because of it, and its
+    matters and its place in the trail exist.
+    """
+    levied = dict(queries.levied_by_return(session))
+    opened = queries.matters_by_return(session, (RETURN, REFUND))
+    noted = queries.numbers_in_trail(session, FILED_ACTS)
+    filed_so_far: dict[UUID, FiledReturn] = {}
+    wrong: list[str] = []
+    for filed in queries.every_return(session):
+        filed_so_far[filed.id] = filed
+        replaced = filed_so_far.get(filed.replaces) if filed.replaces else None
+        faults = [
+            *_told_otherwise(filed, levied.pop(filed.id, ZERO), replaced),
+            *_missing(filed, opened.get(filed.id, frozenset()), replaced),
+        ]
+        if filed.number not in noted:
+            faults.append("is not in the trail")
+        wrong += [f"return {filed.number} {fault}" for fault in faults]
+    return wrong + [f"the ledger levied for return {key}, which is not there" for key in levied]
+
+
+def _told_otherwise(filed: FiledReturn, levied: Decimal, replaced: FiledReturn | None) -> Iterator[str]:
+    working = work(filed)
+    found = mismatches(filed.lines, filed.law, filed.digest, working)
+    if found:
+        yield f"no longer comes out as filed: {', '.join(one.what for one in found)}"
+    if filed.outcome != working.result:
+        yield f"says {filed.outcome}; its answers come to {working.result}"
+    if not number_is_sound(filed.number):
+        yield "has a wrong check character"
+    change = filed.outcome - (replaced.outcome if replaced else ZERO)
+    if levied != change:
+        yield f"changes the tax by {change}; the ledger says {levied}"
+
+
+def _missing(filed: FiledReturn, opened: Collection[str], replaced: FiledReturn | None) -> Iterator[str]:
+    if RETURN not in opened:
+        yield "has no matter"
+    if (REFUND in opened) != (newly_refunded(filed.outcome, replaced.outcome if replaced else ZERO) > ZERO):
+        yield "has no refund matter" if REFUND not in opened else "has a refund matter and nothing to refund"

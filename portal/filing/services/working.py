@@ -1,0 +1,39 @@
+"""Working a draft or a filed return out, and what other answers would come to."""
+
+from dataclasses import dataclass
+
+from portal.filing.models import FiledReturn, ReturnDraft
+from portal.filing.rules.answers import Entries, Kept, Trace
+from portal.filing.rules.path import known
+from portal.taxes.difference import Difference, difference
+from portal.taxes.sheets import sheet_named
+from portal.taxes.working import Working
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What changing some answers would come to. Nothing of it is kept."""
+
+    before: Working
+    after: Working
+    difference: Difference
+
+
+def work(record: ReturnDraft | FiledReturn) -> Working:
+    """A draft or filed return worked out with the law of its year."""
+    sheet = sheet_named(record.sheet)
+    return sheet.work_out(known(sheet, record.answers), on=record.year)
+
+
+def what_if(draft: ReturnDraft, changes: Entries) -> Trial:
+    """What a draft would come to with some answers changed. Nothing is kept."""
+    sheet = sheet_named(draft.sheet)
+    before = work(draft)
+    changed = kept_of(draft).accept(changes, draft.version, "")
+    after = sheet.work_out(known(sheet, changed.answers), on=draft.year)
+    return Trial(before, after, difference(before, after))
+
+
+def kept_of(record: ReturnDraft | FiledReturn) -> Kept:
+    """The entries of a draft or a filed return with their traces."""
+    return Kept(record.answers, {name: Trace.of(plain) for name, plain in record.provenance.items()})
