@@ -1,6 +1,7 @@
 """A return from prefilled draft to receipt and correction, on the database."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.billing.queries.debts import open_bills
 from portal.core import clock
 from portal.core.acting import Acting
+from portal.core.keys import new_id
 from portal.core.money import ZERO
 from portal.core.refusal import Refusal
 from portal.filing import queries, services
@@ -18,6 +20,7 @@ from portal.filing.models import FiledReturn, ReturnDraft
 from portal.filing.rules.answers import Clash, Origin
 from portal.filing.services import Saving
 from portal.matters.queries import matters_of
+from portal.taxpayers.models import Taxpayer
 from tests.given import LAST_YEAR, SHEET, Given, Person
 
 YEAR = LAST_YEAR
@@ -217,6 +220,18 @@ def test_a_year_that_is_not_open_is_refused(desk: Desk, year: int, code: str) ->
     with pytest.raises(Refusal) as refused:
         desk.start(year)
     assert refused.value.reason.code == code
+
+
+def test_a_firm_has_no_such_return(desk: Desk) -> None:
+    firm = Taxpayer(
+        id=new_id(), kind="company", name="甲公司", number_kind="credit-code", number_sealed=b"-",
+        number_index="-", opened_at=clock.now(),
+    )  # fmt: skip
+    with desk.given.database.transaction() as session:
+        session.add(firm)
+    desk.acting = replace(desk.acting, taxpayer_id=firm.id)
+    with pytest.raises(Refusal, match="return-not-a-person"):
+        desk.start()
 
 
 def test_a_stranger_finds_nothing(desk: Desk, given: Given) -> None:
