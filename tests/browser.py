@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+TRIES = 5
+# A page that never answers must not hold up the tests for ever.
+RUN = """rules => Promise.race([
+  axe.run(document, {runOnly: rules}),
+  new Promise((_, refuse) => setTimeout(() => refuse(new Error('axe-core took too long')), 60000)),
+])"""
 
 # Pixels of the page wider than the window, and what sticks out.
 OVERFLOW = """() => {
@@ -93,8 +100,18 @@ def _complaint(message: Any) -> list[str]:
 
 def axe_violations(page: Page) -> list[str]:
     """What axe-core finds wrong with the page as it is now; the page's own policy stays on."""
-    page.evaluate(AXE.read_text("utf-8") + "; null")
-    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    for _ in range(TRIES):
+        try:
+            page.evaluate(AXE.read_text("utf-8") + "; null")
+            result = page.evaluate(RUN, RULES)
+            break
+        except Error as error:
+            # The page's own script loaded it again in the middle of our look.
+            if "context was destroyed" not in str(error) and "axe is not defined" not in str(error):
+                raise
+            page.wait_for_load_state()
+    else:
+        raise AssertionError(f"{page.url} never stands still")
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in result["violations"]

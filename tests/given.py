@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from portal.accounts.models import Account, AccountSession, IdentityProof
@@ -105,8 +106,12 @@ class Given:
         assert found is not None
         return found
 
-    def income(
-        self, person: Person, year: int, *, item: str = "wages", months: int = 12, **amounts: str
+    def income(self, person: Person, year: int, **report: Any) -> None:
+        """What an employer reported for a person; see `report`."""
+        self.report(person.name, person.number, year, **report)
+
+    def report(
+        self, name: str, number: str, year: int, *, item: str = "wages", months: int = 12, **amounts: str
     ) -> None:
         """A line a month as an employer reports it; amounts by column, `income` 10,000.00 unless given."""
         file = StringIO()
@@ -118,9 +123,9 @@ class Given:
                 "period": f"{year}-{month:02}",
                 "payer_code": FIRM.code,
                 "payer_name": FIRM.name,
-                "name": person.name,
+                "name": name,
                 "id_kind": IdKind.RESIDENT.value,
-                "id_number": person.number,
+                "id_number": number,
                 "item": item,
                 **dict.fromkeys(AMOUNTS, "0.00"),
                 "income": "10000.00",

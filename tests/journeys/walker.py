@@ -1,5 +1,6 @@
 """Someone at a real browser, in any language, width and with or without script; audits where they land."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -59,10 +60,27 @@ class Walker:
 
     def choose(self, asked: str, option: str) -> "Walker":
         """Choose an option of a group of radios."""
-        self.page.get_by_role("group", name=self.say(asked)).get_by_label(
-            self.say(option), exact=True
-        ).check()
+        group = self.page.get_by_role("group", name=self.say(asked))
+        return self._click_label(group.get_by_label(self.say(option), exact=True))
+
+    def tick(self, name: str) -> "Walker":
+        """Tick the box of this field."""
+        return self._click_label(self.page.locator(f"input[name={name}]").first)
+
+    def _click_label(self, control: Locator) -> "Walker":
+        """Click where a person would: the words, which cover the control."""
+        self.page.locator(f"label[for='{control.get_attribute('id')}']").click()
+        assert control.is_checked()
         return self
+
+    def fact(self, label: str) -> str:
+        """What stands beside this label in a list of facts."""
+        term = self.page.locator("dt", has_text=self.say(label)).first
+        return term.locator("xpath=following-sibling::dd[1]").inner_text()
+
+    def press_about(self, subject: str) -> "Walker":
+        """Press the one button that says it is about this."""
+        return self.go_by(self.page.get_by_role("button", name=subject))
 
     def press(self, button: str) -> "Walker":
         """Press the button with these words and look at where it leads."""
@@ -71,6 +89,11 @@ class Walker:
     def follow(self, link: str) -> "Walker":
         """Follow the link with these words and look at where it leads."""
         return self.go_by(self.page.get_by_role("link", name=self.say(link), exact=True).first)
+
+    def follow_about(self, link: str, subject: str) -> "Walker":
+        """Follow the link with these words that says it is about this."""
+        about = re.compile(f"{re.escape(self.say(link))}.*{re.escape(self.say(subject))}")
+        return self.go_by(self.page.get_by_role("link", name=about))
 
     def go_by(self, control: Locator) -> "Walker":
         """Press this very control; the next page is looked at once it is there."""
@@ -90,8 +113,8 @@ class Walker:
     def look(self) -> "Walker":
         """Audit the page: what axe-core finds, what is too wide, which language it says it is in."""
         self.landed += 1
-        assert axe_violations(self.page) == [], self.page.url
-        assert overflow(self.page) == [], self.page.url
+        wrong = [*axe_violations(self.page), *overflow(self.page)]
+        assert wrong == [], f"{self.page.url}: {wrong}"
         said = self.page.locator("html").get_attribute("lang") or ""
         assert said.startswith(self.way.language), f"{self.page.url} says it is in {said!r}"
         return self
