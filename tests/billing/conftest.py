@@ -69,7 +69,7 @@ def new_bill(
             title=N_("个人所得税综合所得年度汇算"),
             amount=Decimal(amount),
             due_on=due_on or date(2099, 6, 30),
-            source=("return", new_id()),
+            source=("test", new_id()),
             at=at,
         )
 
