@@ -1,28 +1,27 @@
-"""What is filled in before anyone is asked: totals of reported lines, and facts of last year's return."""
+"""What is held before anybody is asked: totals of reported lines, facts of the last return."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from portal.core.money import ZERO
-from portal.filing.rules.answers import Kept, Origin, row_name
-from portal.filing.rules.prefill import holdings, withheld
+from portal.filing.rules.answers import Held, Origin
+from portal.filing.rules.prefill import MOST_NAMES, holdings, withheld
 from portal.taxes.sheets import sheet_named
 
 SHEET = sheet_named("iit-annual")
-RECEIVED = datetime(2026, 1, 12, tzinfo=UTC)
+RECEIVED = datetime(2026, 1, 20, 8, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Line:
+    """A reported line."""
+
     item: str = "wages"
-    income: Decimal = Decimal("10000.00")
     payer_code: str = "A"
-    payer_name: str = "滨海海潮软件有限公司"
+    payer_name: str = "甲公司"
+    income: Decimal = ZERO
     pension: Decimal = ZERO
     medical: Decimal = ZERO
     unemployment: Decimal = ZERO
@@ -35,62 +34,87 @@ class Line:
 
 @dataclass(frozen=True)
 class Filed:
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    """A return filed before."""
+
+    answers: dict[str, Any]
     number: str = "R-1"
     year: int = 2024
 
 
-def test_a_years_lines_become_totals_that_name_their_source() -> None:
-    held = withheld([Line(), Line(payer_code="B", payer_name="滨海云帆贸易有限公司")])["withheld.wages"]
-    assert (held.value, held.origin) == ("20000.00", Origin.REPORTED)
-    assert held.source is not None
-    assert (held.source["payers"], held.source["lines"]) == (2, 2)
-    assert held.source["received"] == RECEIVED.isoformat()
+def yuan(text: str) -> Decimal:
+    return Decimal(text)
 
 
-def test_an_amount_nobody_reported_is_derived_as_nothing() -> None:
-    held = withheld([Line()])["withheld.royalty"]
-    assert (held.value, held.origin) == ("0.00", Origin.DERIVED)
+def test_lines_add_up_by_item_and_name_their_payers() -> None:
+    later = RECEIVED + timedelta(days=3)
+    lines = [
+        Line(income=yuan("100.10"), tax_withheld=yuan("3.00")),
+        Line(income=yuan("200.20"), payer_code="B", payer_name="乙公司", received_at=later),
+        Line(item="labour", income=yuan("50.00"), payer_code="B", payer_name="乙公司"),
+    ]
+    held = withheld(lines)
+    assert held["withheld.wages"] == Held(
+        "300.30",
+        Origin.REPORTED,
+        {"payers": 2, "names": ["乙公司", "甲公司"], "lines": 2, "received": later.isoformat()},
+    )
+    assert held["withheld.labour"].value == "50.00"
+    assert held["withheld.tax"].value == "3.00"
+    assert held["withheld.tax"].source["lines"] == 1
+    assert (held["withheld.payers"].value, held["withheld.payers"].origin) == (2, Origin.DERIVED)
 
 
-def test_nobody_reporting_anything_is_not_the_same_as_reporting_nothing() -> None:
+def test_what_nobody_reported_is_nothing_and_concluded() -> None:
+    assert withheld([Line(income=yuan("1.00"))])["withheld.author"] == Held(
+        "0.00", Origin.DERIVED, {"lines": 0}
+    )
+
+
+def test_where_nobody_reported_anything_nothing_is_held() -> None:
     assert withheld([]) == {}
+    assert holdings(SHEET, [], None) == {}
 
 
-def test_of_several_bonuses_the_largest_is_the_bonus_and_the_others_are_wages() -> None:
-    bonuses = [Line("bonus", Decimal("3000.00")), Line("bonus", Decimal("5000.00"))]
-    held = withheld([Line(), *bonuses])
-    assert (held["withheld.bonus"].value, held["withheld.wages"].value) == ("5000.00", "13000.00")
+def test_one_bonus_a_year_is_taxed_as_one_and_the_others_are_wages() -> None:
+    lines = [
+        Line(item="bonus", income=yuan(amount), payer_code=amount) for amount in ("5.00", "9.00", "1.00")
+    ]
+    held = withheld([*lines, Line(income=yuan("100.00"))])
+    assert held["withheld.bonus"].value == "9.00"
+    assert held["withheld.wages"].value == "106.00"
 
 
-def test_last_years_facts_are_offered_again() -> None:
-    held = holdings(SHEET, [], Filed({"residence": "domicile"}))
-    assert held["residence"].origin is Origin.DERIVED
-    assert held["residence"].source == {"return": "R-1", "year": 2024}
+def test_many_payers_are_counted_and_some_are_named() -> None:
+    lines = [Line(income=yuan("1.00"), payer_code=str(n), payer_name=str(n)) for n in range(MOST_NAMES + 5)]
+    source = withheld(lines)["withheld.wages"].source
+    assert (source["payers"], len(source["names"])) == (MOST_NAMES + 5, MOST_NAMES)
 
 
-def test_an_answer_that_is_no_answer_any_more_is_not_offered() -> None:
-    assert "residence" not in holdings(SHEET, [], Filed({"residence": "a choice of long ago"}))
+def test_every_prefill_name_of_the_sheet_is_one_that_is_held() -> None:
+    names = {item.prefill for item in SHEET.asking.values() if item.prefill}
+    reported = {name for name in names if not name.startswith("last_return.")}
+    assert reported == withheld([Line()]).keys()
+    assert {name.removeprefix("last_return.") for name in names - reported} <= SHEET.asking.keys()
 
 
-def test_the_children_of_last_year_come_again_without_what_cannot_be_read() -> None:
-    row = {"child_name": "李小雨", "child_birth": "not a month", "gone": "x"}
-    held = holdings(SHEET, [], Filed({row_name("children", "1"): row}))[row_name("children", "1")]
-    assert held.value == {"child_name": "李小雨"}
+def test_facts_of_the_last_return_are_carried_over_and_its_amounts_are_not() -> None:
+    row = {"child_birth": "2015-03", "child_share": "100"}
+    last = Filed(
+        {"housing": "rent", "rent_city": "large", "wages": "5.00", "rent_months": 12, "children.k": row}
+    )
+    held = holdings(SHEET, [], last)
+    source = {"return": "R-1", "year": 2024}
+    assert held == {
+        "housing": Held("rent", Origin.DERIVED, source),
+        "rent_city": Held("large", Origin.DERIVED, source),
+        "children.k": Held(row, Origin.DERIVED, source),
+    }
 
 
-@pytest.mark.parametrize("last", [None, Filed()])
-def test_without_a_last_return_nothing_is_carried_over(last: Filed | None) -> None:
-    assert holdings(SHEET, [], last) == {}
-
-
-def test_a_draft_knows_when_payers_report_something_else() -> None:
-    held = holdings(SHEET, [Line()], None)
-    kept = Kept({}, {}).learn(held, 1)
-    assert kept.stale(held) == []
-    assert "wages" in kept.stale(holdings(SHEET, [Line(), Line()], None))
-
-
-def test_entries_start_a_correction_as_nobody_has_changed_them_yet() -> None:
-    kept = Kept({}, {}).learn(holdings(SHEET, [Line()], None), 7).anew()
-    assert {trace.version for trace in kept.traces.values()} == {1}
+def test_what_can_no_longer_be_an_answer_is_left_behind() -> None:
+    last = Filed(
+        {"housing": "castle", "children.k": {"child_birth": "soon", "child_share": "100", "gone": 1}}
+    )
+    assert holdings(SHEET, [], last) == {
+        "children.k": Held({"child_share": "100"}, Origin.DERIVED, {"return": "R-1", "year": 2024})
+    }
