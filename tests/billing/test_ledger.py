@@ -411,7 +411,7 @@ def test_the_ledger_agrees_with_a_plain_model_for_long(database: Database) -> No
 
     OverThis.database = database
     long = settings(
-        max_examples=300, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(OverThis, settings=long)
     assert issubclass(OverThis, Books)

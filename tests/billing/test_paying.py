@@ -113,16 +113,27 @@ def test_2_every_order_of_the_news_ends_in_the_same_books(till: Till) -> None:
     assert len(ends.pop()) == 6
 
 
-def test_2_so_does_every_repetition(till: Till) -> None:
+def any_repetition(till: Till, examples: int) -> None:
+    """One payment told in random ways, the same way more than once; the books are those of the plain way."""
     expected = told(till, PAID)
-    short = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    run = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 
-    @short
+    @run
     @given(st.lists(st.sampled_from((*PAID, "payment_intent.created")), min_size=1, max_size=8))
     def repeated(news: list[str]) -> None:
         assert told(till, [*news, PAID[len(news) % 3]]) == expected
 
     repeated()
+    assert expected
+
+
+def test_2_so_does_every_repetition(till: Till) -> None:
+    any_repetition(till, 10)
+
+
+@pytest.mark.soak
+def test_2_so_do_a_thousand_repetitions(till: Till) -> None:
+    any_repetition(till, 1000)
 
 
 # 3: news before our own rows.

@@ -52,7 +52,7 @@ def order_held(session: Session, order_id: UUID) -> PaymentOrder | None:
     return session.scalar(
         select(PaymentOrder)
         .where(PaymentOrder.id == order_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 

@@ -9,7 +9,7 @@ from portal.billing.routes.door import bp
 from portal.core import clock
 from portal.core.access import allow
 from portal.core.pages import settings, transaction
-from portal.gateways.payments.callbacks import Forged, verify
+from portal.gateways.payments.callbacks import EXPECTED_VERSION, Forged, verify
 
 LARGEST_EVENT = 256 * 1024
 """Bytes of a callback; the gateway's are far smaller."""
@@ -33,6 +33,8 @@ def callback() -> Response:
     with transaction() as session:
         new = services.receive(session, settings().keyring, heard, raw, signature or "", at=at)
     log.info("callback kept", event_id=heard.event_id, type=heard.type, new=new)
+    if heard.api_version != EXPECTED_VERSION:
+        log.warning("callback of another version", event_id=heard.event_id, version=heard.api_version)
     return _word("received", 200)
 
 

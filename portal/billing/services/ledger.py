@@ -110,7 +110,7 @@ def _hold(session: Session, accounts: Mapping[Place, UUID]) -> Balances:
         select(LedgerAccount.id, LedgerAccount.debits, LedgerAccount.credits)
         .where(LedgerAccount.id.in_(places))
         .order_by(LedgerAccount.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {places[id_]: SIDE[places[id_].kind] * (debits - credits_) for id_, debits, credits_ in rows}
 

@@ -75,7 +75,7 @@ def open_order(
     than the gateway takes, and while another order over the same bills stands.
     """
     taxpayer_id = acting.taxpayer_id
-    session.execute(select(Taxpayer.id).where(Taxpayer.id == taxpayer_id).with_for_update())
+    session.execute(select(Taxpayer.id).where(Taxpayer.id == taxpayer_id).with_for_update(key_share=True))
     asked = quote_for(session, taxpayer_id, bill_ids, at)
     if asked.total <= ZERO:
         raise Refusal(NOTHING_TO_PAY)

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from stripe import SignatureVerificationError, WebhookSignature
+from stripe import SignatureVerificationError, WebhookSignature, api_version
 
 from portal.gateways.payments.reading import key
 
 TOLERANCE = 300
 """Seconds a signature may be old, or ahead of our clock."""
 LONGEST_ID = 255
+EXPECTED_VERSION = api_version
+"""Of the API whose objects we read; the endpoint's own version decides what events look like."""
 
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
