@@ -68,7 +68,7 @@ def test_a_payment_from_the_dues_to_the_receipt(signed_in: Visitor, counter: Til
     page = signed_in.open(f"/billing/orders/{order.id}/return?session_id=whatever")
     assert page.heading == "缴款成功"
     page.follow("查看凭证").says("壹仟贰佰零壹元整", "滞纳金")
-    signed_in.open("/billing/statement").says("应征", "缴款", "期末余额¥0.00")
+    signed_in.open("/billing/statement").says("应征", "已缴款", "期末余额¥0.00")
     assert signed_in.open("/billing/").heading == "没有需要缴纳的款项"
 
 

@@ -74,7 +74,7 @@ def said(order: str, attempt: str | None, *, returned: bool = False) -> Said:
 BOOKED: dict[str, Phrase] = {
     JournalKind.ASSESS: N_("应征"),
     JournalKind.ACCRUE: N_("滞纳金"),
-    JournalKind.PAYMENT: N_("缴款"),
+    JournalKind.PAYMENT: N_("已缴款"),
     JournalKind.OFFSET: N_("抵缴"),
     JournalKind.REDUCE: N_("更正减少"),
     JournalKind.REFUND_DUE: N_("应退税额"),
