@@ -122,12 +122,19 @@ def _print_json(value: object) -> None:
 
 @verify.command("books")
 def verify_books() -> None:
-    """Check every invariant of ledger, filings and trail; exit 1 and name what is broken."""
+    """Check every invariant of ledger, filings, certificates and trail; exit 1 and name what is broken."""
     from portal.audit import services as audit
     from portal.billing import services as billing
+    from portal.certificates import services as certificates
+    from portal.filing import services as filing
 
-    with database().reading() as session:
-        wrong = [*billing.verify_books(session), *audit.verify(session)]
+    with database().snapshot() as session:
+        wrong = [
+            *billing.verify_books(session),
+            *filing.verify_filings(session),
+            *certificates.verify_certificates(session, settings().keyring, gateways().storage),
+            *audit.verify(session),
+        ]
     for line in wrong:
         click.echo(line)
     click.echo(f"{len(wrong)} broken" if wrong else "the books are whole", err=True)
@@ -196,7 +203,7 @@ def trail_verify() -> None:
     """Name every place where the trail is not what was written; exit 1 if there is one."""
     from portal.audit import services
 
-    with database().reading() as session:
+    with database().snapshot() as session:
         wrong = services.verify(session)
     for line in wrong:
         click.echo(line)

@@ -1,7 +1,7 @@
 """Named reads of certificates; a taxpayer finds only their own."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -33,6 +33,12 @@ def own_certificate(session: Session, taxpayer_id: UUID, certificate_id: UUID) -
 def certificate(session: Session, certificate_id: UUID) -> Certificate | None:
     """Any certificate, for background work."""
     return session.scalars(_whole().where(Certificate.id == certificate_id)).one_or_none()
+
+
+def every_certificate(session: Session) -> Iterator[Certificate]:
+    """All certificates of everyone, for the operator's checks."""
+    rows = _whole().order_by(Certificate.id).execution_options(yield_per=500)
+    return iter(session.scalars(rows))
 
 
 def by_number(session: Session, number: str) -> Certificate | None:

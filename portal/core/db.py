@@ -146,6 +146,14 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Like `reading()`, and every statement sees the same moment: for checks over many tables."""
+        with self._reads() as session:
+            if not self.is_sqlite:  # there a transaction sees one moment anyway
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @contextmanager
     def transaction(self) -> Iterator[Session]:
         """The one place that commits: everything in the block, or nothing.
 

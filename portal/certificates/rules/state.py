@@ -32,6 +32,7 @@ NEXT = {
 }
 CURRENT = frozenset({State.REQUESTED, State.ISSUED, State.REFERRED})
 """States in which the same request means the same certificate."""
+HAVE_BYTES = frozenset({State.ISSUED, State.SUPERSEDED, State.WITHDRAWN})
 
 
 def become(now: State, to: State) -> State:
