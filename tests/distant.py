@@ -57,6 +57,10 @@ class _WireClient:
             answer = self._http.request(method, path, content=urlencode(fields), headers=form)
         return _WireResponse(answer, method, path)
 
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
     def get_cookie(self, name: str) -> str | None:
         return self._http.cookies.get(name)
 

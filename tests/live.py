@@ -117,8 +117,16 @@ def command(environ: dict[str, str], *words: str) -> str:
 class LivePortal:
     """Web and worker as processes of their own; each can be killed and started again."""
 
-    def __init__(self, database_url: str, outside: Outside, authority: Path, folder: Path) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        outside: Outside,
+        authority: Path,
+        folder: Path,
+        application: str = "wsgi:app",
+    ) -> None:
         self.database_url = database_url
+        self.application = application
         self.outside = outside.everything()
         [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -159,6 +167,13 @@ class LivePortal:
         _end(self.worker, signal.SIGKILL)
         self.worker = self._start_worker()
 
+    def kill_everything(self) -> None:
+        """End web and worker together, as a power failure would, and start them again."""
+        for process in (self.web, self.worker):
+            _end(process, signal.SIGKILL)
+        self.worker = self._start_worker()
+        self.web = self._start_web()
+
     def log(self, name: str) -> str:
         """What a process said."""
         return (self.folder / f"{name}.log").read_text("utf-8", errors="replace")
@@ -169,8 +184,8 @@ class LivePortal:
 
     def _start_web(self) -> "subprocess.Popen[bytes]":
         serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "4"]
-        process = self._start("web", *serve, "--port", str(self.port), "wsgi:app")
-        until(lambda: self._answers(process))
+        process = self._start("web", *serve, "--port", str(self.port), self.application)
+        until(lambda: self._answers(process), within=60)
         return process
 
     def _start_worker(self) -> "subprocess.Popen[bytes]":
