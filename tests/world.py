@@ -24,6 +24,7 @@ from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.filing import services as filing
 from portal.filing.models import ReturnDraft
+from portal.filing.queries import standing_returns
 from portal.filing.rules.answers import row_name
 from portal.filing.services import Saving
 from portal.matters.models import Matter
@@ -136,7 +137,16 @@ class World:
 
     @cached_property
     def draft(self) -> UUID:
-        return self.given.draft(self.owner, LAST_YEAR - 1)
+        """Of the latest year whose return is not filed: an answer may have filed one."""
+        with self.given.database.reading() as session:
+            filed = {one.year for one in standing_returns(session, self.owner.taxpayer_id)}
+        year = max(year for year in range(2019, LAST_YEAR) if year not in filed)
+        return self.given.draft(self.owner, year)
+
+    def forget(self) -> None:
+        """An answer was taken and may have used up what stood behind a door: made again at the next knock."""
+        for made in ("draft", "child"):
+            self.__dict__.pop(made, None)
 
     @cached_property
     def child(self) -> UUID:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from tests.page_audit import words
 from tests.visitor import Page, Visitor
-from tests.world import World
+from tests.world import Door, World
 
 PAYLOADS: dict[str, bytes] = {
     "empty": b"",
@@ -44,10 +44,11 @@ PAYLOADS: dict[str, bytes] = {
     "emoji and rare characters": "👨‍👩‍👧‍👦𠮷䶮".encode(),
 }
 REFUSED_EVERYWHERE = {
-    *("over-long", "lone surrogate", "not UTF-8", "NUL"),
+    *("over-long", "NUL"),
     *("control characters", "turned around", "not a character"),
 }
-"""What no question of any kind takes, optional or not."""
+"""What no question of any kind takes, optional or not. Bytes that are no text arrive as their own spelling
+("%FF"): Werkzeug decodes a form so, and a percent sign is a character like any other."""
 
 TAKEN_AS_MEANT = 303
 MARK = "甲乙丙"
@@ -59,7 +60,7 @@ def world(app, given, sandbox):
     return World(app, given, sandbox)
 
 
-def forms(world: World) -> Iterator[tuple[Visitor, str, int]]:
+def forms(world: World) -> Iterator[tuple[Visitor, Door, int]]:
     """Every form with a question, on every page of the portal: who sees it, where, which one there."""
     for person in (None, world.owner):
         for door in world.doors(reading=True):
@@ -72,7 +73,7 @@ def forms(world: World) -> Iterator[tuple[Visitor, str, int]]:
             page = Page(visitor, response)
             for n, form in enumerate(page.soup.find_all("form")):
                 if questions(form):
-                    yield visitor, page.url, n
+                    yield visitor, door, n
 
 
 def questions(form: Tag) -> list[Tag]:
@@ -112,18 +113,19 @@ def test_every_question_survives(world, name):
     payload = PAYLOADS[name]
     tried = 0
     wrong = []
-    for visitor, address, n in forms(world):
-        page = visitor.open(address)
+    for visitor, door, n in forms(world):
+        page = visitor.open(world.address(door))
         for place, _ in enumerate(questions(page.soup.find_all("form")[n])):
-            page = visitor.open(address)
+            page = visitor.open(world.address(door))
             form = page.soup.find_all("form")[n]
             control = questions(form)[place]
             answer = send(visitor, page, form, control, payload)
             tried += 1
             wrong += [
-                f"{address} {control['name']}: {fault}"
-                for fault in faults(visitor, answer, form, control, name)
+                f"{door} {control['name']}: {fault}" for fault in faults(visitor, answer, form, control, name)
             ]
+            if answer.status_code == TAKEN_AS_MEANT:
+                world.forget()
     assert tried > 20
     assert wrong == []
 
@@ -134,7 +136,7 @@ def faults(visitor: Visitor, answer, form: Tag, control: Tag, name: str) -> Iter
     if answer.status_code >= 500 or answer.status_code in {404, 405}:
         yield f"answered {answer.status_code}"
         return
-    if answer.status_code == TAKEN_AS_MEANT or (gets and answer.status_code == 200):
+    if answer.status_code in {TAKEN_AS_MEANT, 200}:
         if name in REFUSED_EVERYWHERE and is_text(control) and not gets:
             yield "taken"
         return

@@ -75,8 +75,8 @@ def standing(year: int, on: date, *, drafted: bool, filed: bool) -> Standing:
 
 
 def may_file(year: int, on: date) -> None:
-    """Refuse a year before the tax began, and one whose window has not opened."""
-    if year < FIRST_YEAR:
+    """Refuse a year that has no such return, and one whose window has not opened."""
+    if not FIRST_YEAR <= year <= on.year:
         raise Refusal(NO_SUCH_YEAR, year=year)
     if on < window(year).opens:
         raise Refusal(NOT_YET_OPEN, year=year, opens=window(year).opens)
