@@ -131,6 +131,7 @@ def verify_books() -> None:
     with database().snapshot() as session:
         wrong = [
             *billing.verify_books(session),
+            *billing.verify_payments(session),
             *filing.verify_filings(session),
             *certificates.verify_certificates(session, settings().keyring, gateways().storage),
             *audit.verify(session),

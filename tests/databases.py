@@ -32,6 +32,8 @@ class Databases(Protocol):
 
     def empty(self) -> str: ...
 
+    def copy(self, url: str) -> str: ...
+
     def discard(self, url: str) -> None: ...
 
 
@@ -53,6 +55,12 @@ class SqliteDatabases:
             self._template = _file(url)
         copy = self.empty()
         shutil.copyfile(self._template, _file(copy))
+        return copy
+
+    def copy(self, url: str) -> str:
+        """A database like another that nobody is connected to."""
+        copy = self.empty()
+        shutil.copyfile(_file(url), _file(copy))
         return copy
 
     def discard(self, url: str) -> None:
@@ -80,6 +88,10 @@ class PostgresqlDatabases:
             migrate(url)
             self._template = _name(url)
         return self._create(self._template)
+
+    def copy(self, url: str) -> str:
+        """A database like another that nobody is connected to."""
+        return self._create(_name(url))
 
     def discard(self, url: str) -> None:
         self._run(f"DROP DATABASE {_name(url)} WITH (FORCE)")

@@ -8,7 +8,7 @@ from portal.core.db import Database
 from tests.waiting import let_pass
 from wsgi import app as app
 
-BETWEEN = 0.5
+BETWEEN = 1.5
 """Seconds between the two commits."""
 database: Database = app.extensions["portal"][1]
 

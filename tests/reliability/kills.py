@@ -206,6 +206,7 @@ class Killing:
     @contextmanager
     def people(self) -> Iterator[None]:
         """People come and go while this lasts; whoever is inside at the end finishes."""
+        self._enough.clear()
         pool = ThreadPoolExecutor(CLIENTS)
         self._clients = [pool.submit(self._come_and_go) for _ in range(CLIENTS)]
         try:
@@ -336,6 +337,7 @@ class Killing:
         with self.database.snapshot() as session:
             return [
                 *billing.verify_books(session),
+                *billing.verify_payments(session),
                 *filing.verify_filings(session),
                 *certificates.verify_certificates(session, settings.keyring, storage),
                 *audit.verify(session),

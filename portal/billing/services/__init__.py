@@ -1,7 +1,7 @@
 """What billing does: bills, booking, payment, settling, reconciling, checking the books."""
 
 from portal.billing.services.bills import adjust, credit_refund_due, offset_all, raise_bill, reduce_bill
-from portal.billing.services.checking import verify_books
+from portal.billing.services.checking import verify_books, verify_payments
 from portal.billing.services.inbox import apply_inbox, receive
 from portal.billing.services.paying import (
     Door,
@@ -34,4 +34,5 @@ __all__ = [
     "settle",
     "sweep",
     "verify_books",
+    "verify_payments",
 ]

@@ -19,6 +19,17 @@ def verify_books(session: Session) -> list[str]:
     return [line for check in CHECKS for line in check(session)]
 
 
+def verify_payments(session: Session) -> list[str]:
+    """Payments in the ledger that no attempt of ours led to and that are not marked as foreign.
+
+    Apart from the books, which are whole or not by themselves.
+    """
+    made = select(Attempt.intent_id).where(Attempt.intent_id.is_not(None))
+    ours = select(Journal.source_ref).where(Journal.kind == JournalKind.PAYMENT, Journal.reason != "foreign")
+    unknown = session.scalars(ours.where(Journal.source_ref.not_in(made)))
+    return [f"payment {ref} is in the ledger and was made by no attempt" for ref in unknown]
+
+
 def _journals_match_their_postings(session: Session) -> Iterator[str]:
     counted = (
         select(Posting.journal_id, func.count().label("legs"), func.sum(Posting.amount).label("total"))
