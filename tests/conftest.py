@@ -65,6 +65,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
         engines = ENGINES if chosen == "both" else (chosen,)
+        if metafunc.definition.get_closest_marker("one_engine"):
+            engines = engines[:1]
         metafunc.parametrize("engine", engines, scope="session")
 
 

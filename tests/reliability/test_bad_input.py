@@ -108,6 +108,7 @@ def is_text(control: Tag) -> bool:
 TYPED = {"text", "email", "tel", "search", "url", "number"}
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_every_question_survives(world, name):
     payload = PAYLOADS[name]

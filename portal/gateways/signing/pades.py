@@ -1,6 +1,7 @@
 """PAdES B-B signatures (ETSI EN 319 142-1) with pyHanko; imported when the first document is signed."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -71,9 +72,14 @@ class DocumentSigner:
             ),
             signer=HeldKey(key, certificate),
         )
+        # pyHanko runs an event loop for each signature and cannot where the caller's thread runs one already.
+        self._apart = ThreadPoolExecutor(1, "signing")
 
     def sign(self, pdf: bytes) -> bytes:
         """The document with its signature as one increment over the whole file."""
+        return self._apart.submit(self._sign, pdf).result()
+
+    def _sign(self, pdf: bytes) -> bytes:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         add_field(writer)
         signed = self._signer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED)
