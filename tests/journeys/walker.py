@@ -113,7 +113,7 @@ class Walker:
     def look(self) -> "Walker":
         """Audit the page: what axe-core finds, what is too wide, which language it says it is in."""
         self.landed += 1
-        wrong = [*axe_violations(self.page), *overflow(self.page)]
+        wrong = [*axe_violations(self.page, script=self.way.script), *overflow(self.page)]
         assert wrong == [], f"{self.page.url}: {wrong}"
         said = self.page.locator("html").get_attribute("lang") or ""
         assert said.startswith(self.way.language), f"{self.page.url} says it is in {said!r}"
