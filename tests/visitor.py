@@ -8,6 +8,7 @@ A visitor can only do what a page offers: follow its links, answer its questions
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
@@ -76,6 +77,10 @@ class Visitor:
         """Whether the portal runs in this process, so that its questions to the database are heard."""
         return True
 
+    def _listening(self) -> AbstractContextManager[list[str]]:
+        # Listeners belong to the process: visitors of distant portals may go about in several threads.
+        return statement_count.listening() if self.knows_statements() else nullcontext([])
+
     def carry(self, token: str) -> "Visitor":
         """Use this session token from now on."""
         self.client.set_cookie(self.cookie, token)
@@ -96,7 +101,7 @@ class Visitor:
         """Send one request and follow where it leads; audits the page it ends on."""
         headers = {"Referer": urljoin(self.origin, referrer)} if referrer else {}
         for _ in range(MOST_REDIRECTS):
-            with statement_count.listening() as statements:
+            with self._listening() as statements:
                 response = self.client.open(path, method=method, data=data, headers=headers)
             if response.status_code not in REDIRECTS:
                 return self._land(response, status, tuple(statements))
