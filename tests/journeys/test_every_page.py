@@ -1,4 +1,4 @@
-"""Every page and every page with mistakes, as a browser shows them: axe-core, widths, light and dark, weight."""
+"""Every page, with and without mistakes, as a browser shows it: axe-core, widths, light and dark, weight."""
 
 import gzip
 import threading
@@ -75,7 +75,7 @@ def test_every_page_is_accessible_and_fits(world, browser, address, who, look):
         if look == ("zh", 390, False):
             wrong += [f"{door} at {width}: {fault}" for width, fault in at_other_widths(page)]
         seen += 1
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     assert seen > 10
 
 
@@ -105,7 +105,7 @@ def test_every_page_with_mistakes_is_accessible_and_leads_to_them(world, browser
                 if target.count() != 1:
                     wrong.append(f"{door} {n}: {link.inner_text()} leads nowhere")
                 shown += 1
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     assert shown > 0
 
 
