@@ -6,7 +6,7 @@ value instead, for secrets.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -65,7 +65,8 @@ class Settings:
     redis_url: str
     rate: str
     """Requests one network may send, as in "1200 per minute"."""
-    clock: datetime | None
+    clock: datetime | timedelta | None
+    """Another instant to start from, or seconds beside the machine's clock; never in production."""
     demo: bool
 
     @property
@@ -101,7 +102,6 @@ class Settings:
         if environment not in {"development", "test", "production"}:
             raise ValueError("PORTAL_ENV is development, test or production")
         var = Path(read.text("HOME", "var")).resolve()
-        clock = read.text("CLOCK", "")
         settings = cls(
             environment=environment,
             database_url=_driver(read.text("DATABASE_URL", f"sqlite:///{var / 'portal.db'}")),
@@ -138,7 +138,7 @@ class Settings:
             proxies=int(read.text("PROXIES", "0")),
             redis_url=read.text("REDIS_URL", ""),
             rate=read.text("RATE", "1200 per minute"),
-            clock=datetime.fromisoformat(clock) if clock else None,
+            clock=_clock(read.text("CLOCK", "")),
             demo=read.text("DEMO", "no") == "yes",
         )
         if settings.production:
@@ -171,6 +171,13 @@ class _Reader:
         if file:
             return Path(file).read_text(encoding="utf-8").strip()
         return self._environ.get(f"PORTAL_{name}") or default
+
+
+def _clock(text: str) -> datetime | timedelta | None:
+    """An instant in ISO form, or seconds with a sign."""
+    if text[:1] in {"+", "-"}:
+        return timedelta(seconds=int(text))
+    return datetime.fromisoformat(text) if text else None
 
 
 def _driver(url: str) -> str:

@@ -60,6 +60,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         cluster.stop()
 
 
+def pytest_runtest_setup() -> None:
+    from portal.core import clock
+    from tests.daytime import SHIFT
+
+    clock.run_from(SHIFT)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that touches the database runs once for every engine of this run; any other runs once."""
     if "engine" in metafunc.fixturenames:

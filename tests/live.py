@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from urllib.request import urlopen
 from portal.core.crypto import Keyring
 from portal.gateways.signing.authority import make_demo_authority
 from sandbox.launch import Running, start
+from tests.daytime import SHIFT
 from tests.waiting import free_ports, until
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +43,12 @@ class Outside:
 
     @cached_property
     def payments(self) -> Running:
-        return self._start("payments", payment_key=[PAYMENTS_KEY])
+        shifted = {"clock": (datetime.now(UTC) + SHIFT).isoformat()} if SHIFT else {}
+        return self._start("payments", payment_key=[PAYMENTS_KEY], **shifted)
+
+    def forget_payments(self) -> None:
+        """A gateway that has seen nobody yet."""
+        forget(self.payments)
 
     @cached_property
     def identity(self) -> Running:
@@ -71,6 +78,13 @@ class Outside:
         return self._running.enter_context(start(name, port=self._ports[name], **options))
 
 
+def forget(payments: Running) -> None:
+    """Let the gateway forget everything but where it sends its news; its clock goes with the portal's."""
+    payments.tell("reset")
+    if SHIFT:
+        payments.tell("clock", jump=SHIFT.total_seconds())
+
+
 def environment(
     database_url: str, outside: Outside, authority: Path, *, storage: Path, base_url: str
 ) -> dict[str, str]:
@@ -91,6 +105,7 @@ def environment(
         "PORTAL_SMS_URL": outside.url("sms"),
         "PORTAL_SMS_KEY": SANDBOX_KEY,
         "PORTAL_MAIL_URL": outside.url("smtp"),
+        "PORTAL_CLOCK": f"{SHIFT.total_seconds():+.0f}",
     }
 
 

@@ -1,7 +1,7 @@
 """The only place that reads the clock. Days are Beijing days; instants are UTC."""
 
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,7 +29,13 @@ def start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
-def run_from(instant: datetime | None) -> None:
-    """Let the clock run from another instant (development and tests; settings refuse it in production)."""
+def run_from(start: datetime | timedelta | None) -> None:
+    """Let the clock run from another instant, or so far beside the machine's; None: with the machine's.
+
+    For development and tests; settings refuse it in production.
+    """
     global _offset
-    _offset = 0.0 if instant is None else instant.timestamp() - time.time()
+    if isinstance(start, timedelta):
+        _offset = start.total_seconds()
+    else:
+        _offset = 0.0 if start is None else start.timestamp() - time.time()

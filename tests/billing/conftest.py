@@ -26,6 +26,7 @@ from portal.gateways.payments import callbacks
 from portal.settings import Settings
 from portal.taxpayers.models import Taxpayer
 from sandbox.launch import Running
+from tests.daytime import SHIFT
 from tests.live import PAYMENTS_KEY, WEBHOOK_SECRET, Outside
 
 NOON = datetime(2026, 7, 10, 4, tzinfo=UTC)
@@ -235,7 +236,7 @@ class Till:
 def till(database: Database, settings: Settings, sandbox: Outside) -> Iterator[Till]:
     """A taxpayer at a gateway that has seen nobody yet."""
     payments = sandbox.payments
-    payments.tell("reset")
+    sandbox.forget_payments()
     yield Till(database, Gateways.connect(settings), settings, payments, acting_for(new_taxpayer(database)))
-    clock.run_from(None)
-    payments.tell("reset")
+    clock.run_from(SHIFT)
+    sandbox.forget_payments()

@@ -1,7 +1,6 @@
 """Web, worker and gateway as processes of their own: the news comes by itself, often, and in any order."""
 
 from contextlib import closing
-from datetime import UTC, datetime
 
 from portal.billing import queries
 from portal.core import clock
@@ -20,7 +19,7 @@ def test_a_payment_reaches_a_running_portal_by_its_callbacks(live_portal: LivePo
     live_portal.payments.tell("webhooks", duplicate=3, shuffle=1.0)
     database = Database(live_portal.database_url)
     payer = Given(database, Settings.from_environment(live_portal.environ)).person()
-    new_bill(database, payer.taxpayer_id, "1000.00", at=datetime.now(UTC))
+    new_bill(database, payer.taxpayer_id, "1000.00", at=clock.now())
     visitor = DistantVisitor(live_portal.url).carry(payer.token)
 
     def paid() -> bool:

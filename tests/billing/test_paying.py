@@ -29,6 +29,7 @@ from portal.core.keys import new_id
 from portal.core.refusal import Refusal, Unavailable
 from portal.gateways.payments import Line, Request
 from tests.billing.conftest import DOOR, Till, acting_for, books, new_taxpayer
+from tests.live import forget
 
 D = Decimal
 PAID = ("charge.succeeded", "payment_intent.succeeded", "checkout.session.completed")
@@ -95,7 +96,7 @@ def anonymous(till: Till, order: PaymentOrder) -> list[tuple[Any, ...]]:
 
 def told(till: Till, order_of_news: Sequence[str]) -> list[tuple[Any, ...]]:
     """The books after one payment was told in this order, by a taxpayer of their own."""
-    till.sandbox.tell("reset")
+    forget(till.sandbox)
     till.acting, till.bills = acting_for(new_taxpayer(till.database)), []
     till.bill("200.00", clock.today() - timedelta(days=10))
     order = paid(till)
@@ -269,7 +270,7 @@ def test_reconciliation_looks_far_back_once_a_day_and_not_every_time(till: Till)
 def test_what_is_booked_here_and_not_known_there_is_a_break(till: Till) -> None:
     paid(till)
     till.reconcile()
-    till.sandbox.tell("reset")
+    forget(till.sandbox)
     till.later(seconds=2)
     till.reconcile()
     assert breaks(till) == ["missing-there"]

@@ -33,14 +33,14 @@ def payer(given: Given) -> Person:
 @pytest.fixture
 def counter(payer: Person, database: Database, settings: Settings, sandbox: Outside) -> Iterator[Till]:
     """The payer's till: two bills, one of them ten days late."""
-    sandbox.payments.tell("reset")
+    sandbox.forget_payments()
     till = Till(
         database, Gateways.connect(settings), settings, sandbox.payments, acting_for(payer.taxpayer_id)
     )
     till.bill("1000.00")
     till.bill("200.00", clock.today() - timedelta(days=10))
     yield till
-    sandbox.payments.tell("reset")
+    sandbox.forget_payments()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from stripe import WebhookSignature
 
 from portal.billing.models import InboxEvent
+from portal.core import clock
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.core.refusal import Unavailable
@@ -133,12 +134,12 @@ def cut(chance: random.Random, raw: bytes, signature: str) -> tuple[bytes, str]:
 
 
 def wrong_secret(chance: random.Random, raw: bytes, _signature: str) -> tuple[bytes, str]:
-    return raw, header(raw.decode(), f"whsec_{chance.random()}", datetime.now(UTC))
+    return raw, header(raw.decode(), f"whsec_{chance.random()}", clock.now())
 
 
 def other_time(chance: random.Random, raw: bytes, _signature: str) -> tuple[bytes, str]:
     off = timedelta(seconds=chance.choice((-1, 1)) * chance.randint(400, 10**8))
-    return raw, header(raw.decode(), at=datetime.now(UTC) + off)
+    return raw, header(raw.decode(), at=clock.now() + off)
 
 
 def other_amount(chance: random.Random, raw: bytes, signature: str) -> tuple[bytes, str]:
@@ -182,7 +183,7 @@ def test_ten_thousand_forged_callbacks_are_refused(
 ) -> None:
     """400 each, no row, no traceback, whatever is changed about a genuine event."""
     client, chance = app.test_client(), random.Random(20260710)
-    raw, signature = BODY.encode(), header(at=datetime.now(UTC))
+    raw, signature = BODY.encode(), header(at=clock.now())
     answers: Counter[tuple[int, str]] = Counter()
     for n in range(10_000):
         body, forged = MUTATIONS[n % len(MUTATIONS)](chance, raw, signature)
@@ -211,9 +212,9 @@ def outside_settings(sandbox: Outside, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def gateway(sandbox: Outside, outside_settings: Settings) -> Iterator[StripePayments]:
-    sandbox.payments.tell("reset")
+    sandbox.forget_payments()
     yield StripePayments(outside_settings)
-    sandbox.payments.tell("reset")
+    sandbox.forget_payments()
 
 
 def request(**changed: object) -> Request:
@@ -223,7 +224,7 @@ def request(**changed: object) -> Request:
         number="P-20260710-ABCDEFG-H",
         idempotency_key=str(new_id()),
         lines=[Line("个人所得税（2025）", D("1000.00")), Line("滞纳金", D("5.50"))],
-        expires_at=datetime.now(UTC) + timedelta(hours=1),
+        expires_at=clock.now() + timedelta(hours=1),
         return_url="http://localhost/back",
         cancel_url="http://localhost/away",
         language="zh",
@@ -255,7 +256,7 @@ def test_a_paid_payment_names_the_day_the_payer_acted(
     payment = gateway.fetch(str(opened.session_id))
     assert payment.standing is Standing.PAID
     assert payment.paid_at is not None
-    assert abs(payment.paid_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert abs(payment.paid_at - clock.now()) < timedelta(minutes=1)
 
 
 def test_a_delayed_payment_is_processing_until_it_ends(gateway: StripePayments, sandbox: Outside) -> None:
@@ -277,7 +278,7 @@ def test_closing_and_losing_the_race_to_close(gateway: StripePayments, sandbox: 
 def test_what_was_opened_is_found_again(gateway: StripePayments) -> None:
     asked = request()
     opened = gateway.open(asked)
-    since = datetime.now(UTC) - timedelta(seconds=5)
+    since = clock.now() - timedelta(seconds=5)
     found = gateway.find(asked.attempt_id, since)
     assert found is not None
     assert found.session_id == opened.session_id
@@ -285,10 +286,10 @@ def test_what_was_opened_is_found_again(gateway: StripePayments) -> None:
 
 
 def test_everything_received_is_listed_page_after_page(gateway: StripePayments, sandbox: Outside) -> None:
-    since = datetime.now(UTC) - timedelta(seconds=5)
+    since = clock.now() - timedelta(seconds=5)
     for _ in range(105):
         sandbox.payments.tell("pay", session=gateway.open(request()).session_id)
-    listed = list(gateway.received(since, datetime.now(UTC) + timedelta(seconds=5)))
+    listed = list(gateway.received(since, clock.now() + timedelta(seconds=5)))
     assert len({payment.intent_id for payment in listed}) == 105
     assert {(p.standing, p.amount) for p in listed} == {(Standing.PAID, D("1005.50"))}
 
@@ -300,7 +301,7 @@ def test_what_is_not_there_is_not_known(gateway: StripePayments) -> None:
 
 def test_a_request_the_gateway_refuses_opens_nothing(gateway: StripePayments) -> None:
     with pytest.raises(NotOpened):
-        gateway.open(request(expires_at=datetime.now(UTC) + timedelta(days=3)))
+        gateway.open(request(expires_at=clock.now() + timedelta(days=3)))
 
 
 @pytest.mark.parametrize("fault", ["outage", "error_before", "rate_limit", "garbage", "cut_before"])

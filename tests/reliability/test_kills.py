@@ -82,9 +82,9 @@ def test_a_portal_that_does_one_act_in_two_transactions_is_found_out(
 
 def _kill_until(under: Killing, found: Callable[[], bool]) -> bool:
     """Kill the web process in a few rounds, until what they left shows when everybody has gone."""
-    for _ in range(5):
+    for _ in range(10):
         with under.people():
-            for _ in range(8):
+            for _ in range(4):
                 under.kill("web")
         if found():
             return True
