@@ -43,8 +43,7 @@ class Outside:
 
     @cached_property
     def payments(self) -> Running:
-        shifted = {"clock": (datetime.now(UTC) + SHIFT).isoformat()} if SHIFT else {}
-        return self._start("payments", payment_key=[PAYMENTS_KEY], **shifted)
+        return self._start("payments", payment_key=[PAYMENTS_KEY], clock=gateway_clock())
 
     def forget_payments(self) -> None:
         """A gateway that has seen nobody yet."""
@@ -76,6 +75,11 @@ class Outside:
 
     def _start(self, name: str, **options: object) -> Running:
         return self._running.enter_context(start(name, port=self._ports[name], **options))
+
+
+def gateway_clock() -> str | None:
+    """The instant at which a gateway starts, where its clock is not the machine's."""
+    return (datetime.now(UTC) + SHIFT).isoformat() if SHIFT else None
 
 
 def forget(payments: Running) -> None:
@@ -147,7 +151,10 @@ class LivePortal:
         self.url = f"http://127.0.0.1:{self.port}"
         # A payments gateway of its own, because it must know where this portal takes callbacks.
         self.payments = start(
-            "payments", payment_key=[PAYMENTS_KEY], webhook=[(f"{self.url}{CALLBACKS}", WEBHOOK_SECRET)]
+            "payments",
+            payment_key=[PAYMENTS_KEY],
+            webhook=[(f"{self.url}{CALLBACKS}", WEBHOOK_SECRET)],
+            clock=gateway_clock(),
         )
         self.environ = os.environ | environment(
             database_url, outside, authority, storage=folder / "storage", base_url=self.url
