@@ -10,7 +10,10 @@ from werkzeug.serving import make_server
 
 from tests.browser import Browser, axe_violations, overflow
 from tests.house.shape import ROOT
+from tests.visitor import audience_of
 from tests.world import World, furnished
+
+pytestmark = pytest.mark.one_engine  # what a page looks like does not depend on the database
 
 LOOKS = [("zh", 1280, False), ("zh", 1280, True), ("en", 1280, False), ("zh", 390, False), ("en", 390, False)]
 """Language, width, dark."""
@@ -54,7 +57,8 @@ def pages(world: World, browser: Browser, address: str, who: str, look: tuple[st
             cookies[world.app.extensions["session_cookie"]] = getattr(world, who).token
         page.context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
         for door in world.doors(reading=True):
-            if door.endpoint in NOT_SHOWN:
+            public = audience_of(world.app, door.endpoint).audience == "public"
+            if door.endpoint in NOT_SHOWN or (who == "nobody" and not public):
                 continue
             answer = page.goto(world.address(door))
             if answer is not None and "text/html" in answer.headers.get("content-type", ""):
