@@ -179,21 +179,22 @@ class Given:
         payments.tell("pay", session=attempt.session_id, method="wechat_pay")
         billing.ask(self.database, gateway, order_id, at=at)
 
-    def certificate(self, person: Person, *, issued: bool = False, at: datetime | None = None) -> UUID:
+    def certificate(self, person: Person, *, issued: bool = False) -> UUID:
         """A certificate of everything this person paid this year, printed and signed if `issued`."""
-        at = at or clock.now()
-        acting = self.acting(person)
-        issuer = Issuer(
-            Wording(self.settings.office.name_zh, self.settings.office.name_en),
-            self.settings.office.area,
-            f"{self.settings.base_url}/verify",
-            worthless=True,
-        )
-        keys = self.settings.keyring
-        with self.database.transaction() as session:
-            paid = {entry.journal_id for entry in payments_of_year(session, person.taxpayer_id, at.year)}
-            made = certificates.request_certificate(session, keys, issuer, acting, [*paid], "zh", at=at)
+        with self.database.reading() as session:
+            year = clock.today().year
+            paid = {entry.journal_id for entry in payments_of_year(session, person.taxpayer_id, year)}
+        made = self.certificate_of(person, [*paid])
         if issued:
-            job = {"certificate": str(made.id)}
+            job = {"certificate": str(made)}
             certificates.issue(self.database, Gateways.connect(self.settings), self.settings, job)
-        return made.id
+        return made
+
+    def certificate_of(self, person: Person, journals: Sequence[UUID]) -> UUID:
+        """A certificate of these payments, asked for and not yet printed."""
+        acting, office, keys = self.acting(person), self.settings.office, self.settings.keyring
+        name = Wording(office.name_zh, office.name_en)
+        issuer = Issuer(name, office.area, f"{self.settings.base_url}/verify", worthless=True)
+        with self.database.transaction() as session:
+            asked = (session, keys, issuer, acting, journals, "zh")
+            return certificates.request_certificate(*asked, at=clock.now()).id

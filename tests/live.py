@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
+from ctypes import CDLL
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -224,6 +225,7 @@ class LivePortal:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=_end_with_us,
         )
 
     def _answers(self, process: "subprocess.Popen[bytes]") -> bool:
@@ -234,6 +236,11 @@ class LivePortal:
                 return True
         except HTTPError as answer:
             return answer.code < 500
+
+
+def _end_with_us() -> None:
+    """The child is told to stop when this process ends, even by kill -9 (Linux: PR_SET_PDEATHSIG)."""
+    CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _end(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
