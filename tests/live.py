@@ -238,9 +238,12 @@ class LivePortal:
             return answer.code < 500
 
 
+_LIBC = CDLL(None)  # loaded here: a child forked beside other threads must not load anything
+
+
 def _end_with_us() -> None:
     """The child is told to stop when this process ends, even by kill -9 (Linux: PR_SET_PDEATHSIG)."""
-    CDLL(None).prctl(1, signal.SIGTERM)
+    _LIBC.prctl(1, signal.SIGTERM)
 
 
 def _end(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
