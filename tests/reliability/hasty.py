@@ -8,7 +8,7 @@ from typing import Any
 from tests.live import CALLBACKS
 from wsgi import app as careful
 
-LATER = 1.0
+LATER = 2.5
 """Seconds until the work that was acknowledged is done, if the process still lives."""
 
 

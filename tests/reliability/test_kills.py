@@ -59,17 +59,19 @@ def test_whoever_was_answered_can_rely_on_it_whatever_is_killed(
     assert under.acknowledged() >= 10 * kills, "the portal hardly worked between two kills"
 
 
+@pytest.mark.soak  # it takes as many kills as chance wants until the fault shows
 def test_a_portal_that_answers_before_it_has_done_is_found_out(killing: Callable[..., Killing]) -> None:
     under = killing("tests.reliability.hasty:app")
     under.portal.payments.tell("webhooks", duplicate=1)
 
     def found() -> bool:
-        let_pass(3)  # what this portal still means to do, it has done by then
+        let_pass(4)  # what this portal still means to do, it has done by then
         return any(line.startswith("lost callback") for line in under.lost())
 
     assert _kill_until(under, found), under.told
 
 
+@pytest.mark.soak  # it takes as many kills as chance wants until the fault shows
 def test_a_portal_that_does_one_act_in_two_transactions_is_found_out(
     killing: Callable[..., Killing],
 ) -> None:
