@@ -60,6 +60,7 @@ def test_whoever_was_answered_can_rely_on_it_whatever_is_killed(
 
 
 @pytest.mark.soak  # it takes as many kills as chance wants until the fault shows
+@pytest.mark.one_engine
 def test_a_portal_that_answers_before_it_has_done_is_found_out(killing: Callable[..., Killing]) -> None:
     under = killing("tests.reliability.hasty:app")
     under.portal.payments.tell("webhooks", duplicate=1)
