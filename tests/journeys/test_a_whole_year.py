@@ -42,6 +42,7 @@ def an_employer_reported(live_portal: LivePortal) -> None:
         "mobile": SOMEBODY.mobile,
     }
     live_portal.outside.people.write_text(json.dumps(person) + "\n", "utf-8")
+    live_portal.outside.sms.tell("reset")  # the phone of an earlier journey holds codes of its own
     database = Database(live_portal.database_url)
     given = Given(database, Settings.from_environment(live_portal.environ))
     given.report(
