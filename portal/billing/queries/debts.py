@@ -1,19 +1,23 @@
 """What taxpayers owe, read from the ledger."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.billing.models import Bill, Journal, LedgerAccount, Posting
 from portal.billing.rules.allocation import Debt
 from portal.billing.rules.chart import RECEIVABLE, AccountKind
 from portal.billing.rules.surcharge import Movement
+from portal.core.db import Key
 from portal.core.money import ZERO
+
+WHOSE = bindparam("whose", type_=Key)
 
 
 class OpenBill(NamedTuple):
@@ -31,13 +35,8 @@ class OpenBill(NamedTuple):
 
 def open_bills(session: Session, taxpayer_id: UUID, on: date) -> list[OpenBill]:
     """What a taxpayer can pay on a day, oldest due date first. One statement, however many bills."""
-    unsettled = select(LedgerAccount.bill_id).where(
-        LedgerAccount.taxpayer_id == taxpayer_id,
-        LedgerAccount.kind.in_(RECEIVABLE),
-        LedgerAccount.debits > LedgerAccount.credits,
-    )
     dues = []
-    for sheet in _sheets(session, taxpayer_id, Bill.id.in_(unsettled)):
+    for sheet in _sheets(session, _postings_of_unsettled(), {"whose": taxpayer_id}):
         debt = sheet.debt()
         dues.append(OpenBill(sheet.bill, debt, debt.tax_left, debt.surcharge_owed(on)))
     return dues
@@ -51,13 +50,29 @@ def bills_of(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) ->
 
 def debts_of(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) -> list[Debt]:
     """Bills as the ledger shows them, oldest due date first. One statement."""
-    return [sheet.debt() for sheet in _sheets(session, taxpayer_id, Bill.id.in_(bill_ids))]
+    asked = {"whose": taxpayer_id, "bill_ids": list(bill_ids)}
+    return [sheet.debt() for sheet in _sheets(session, _postings_of_named(), asked)]
 
 
-def _sheets(session: Session, taxpayer_id: UUID, which: ColumnElement[bool]) -> list["_Sheet"]:
-    """The postings of bills, added up. No posting touches two bills."""
+@cache
+def _postings_of_unsettled() -> Select[*tuple[Any, ...]]:
+    """Built once: the first page asks it, and building costs several times as much as asking."""
+    unsettled = select(LedgerAccount.bill_id).where(
+        LedgerAccount.taxpayer_id == WHOSE,
+        LedgerAccount.kind.in_(RECEIVABLE),
+        LedgerAccount.debits > LedgerAccount.credits,
+    )
+    return _postings().where(Bill.id.in_(unsettled))
+
+
+@cache
+def _postings_of_named() -> Select[*tuple[Any, ...]]:
+    return _postings().where(Bill.id.in_(bindparam("bill_ids", expanding=True, type_=Key)))
+
+
+def _postings() -> Select[*tuple[Any, ...]]:
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    rows = session.execute(
+    return (
         select(
             Bill,
             Posting.amount,
@@ -70,11 +85,17 @@ def _sheets(session: Session, taxpayer_id: UUID, which: ColumnElement[bool]) -> 
         .join(debit, debit.id == Posting.debit_id)
         .join(credit, credit.id == Posting.credit_id)
         .join(Bill, Bill.id == func.coalesce(debit.bill_id, credit.bill_id))
-        .where(Journal.taxpayer_id == taxpayer_id, which)
+        .where(Journal.taxpayer_id == WHOSE)
         .order_by(Bill.due_on, Bill.id, Journal.effective_on, Posting.id)
     )
+
+
+def _sheets(
+    session: Session, postings: Select[*tuple[Any, ...]], asked: Mapping[str, object]
+) -> list["_Sheet"]:
+    """The postings of bills, added up. No posting touches two bills."""
     sheets: dict[UUID, _Sheet] = {}
-    for row in rows:
+    for row in session.execute(postings, asked):
         sheet = sheets.setdefault(row.Bill.id, _Sheet(row.Bill))
         if row.debit_bill is not None:
             sheet.note(row.debit_kind, row.credit_kind, row.amount, row.effective_on)
