@@ -12,9 +12,14 @@ from babel.support import NullTranslations, Translations
 
 from portal.core import money
 from portal.core.clock import SHANGHAI
+from portal.core.wording import N_
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
+MONTHS = (
+    *(N_("1月"), N_("2月"), N_("3月"), N_("4月"), N_("5月"), N_("6月")),
+    *(N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月")),
+)
 
 
 class Language:
@@ -57,6 +62,10 @@ class Language:
         if self.code == "zh":
             return value.isoformat()
         return format_date(value, format="medium", locale=self.locale)
+
+    def month(self, number: int) -> str:
+        """3月 or Mar, for leaves of calendars and charts."""
+        return self.phrase(MONTHS[number - 1])
 
     def weekday(self, value: date) -> str:
         """周一 or Monday."""

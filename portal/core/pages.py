@@ -53,11 +53,18 @@ def invalid(template: str, /, **context: Any) -> Response:
 
 
 def lang() -> str:
-    """The language of this answer: asked for in the address, kept in a cookie, or Chinese."""
-    if "lang" not in g:
+    """The language of this answer: `zh` or `en`."""
+    return speaking().code
+
+
+def speaking() -> Language:
+    """The language of this answer, for facts and phrases put into words in Python: asked for in the address, kept
+    in a cookie, or Chinese. Kept for the request, as every phrase of a page asks for it."""
+    known: Language | None = g.get("speaking")
+    if known is None:
         wanted = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "zh"
-        g.lang = wanted if wanted in LOCALES else "zh"
-    return str(g.lang)
+        known = g.speaking = language(wanted if wanted in LOCALES else "zh")
+    return known
 
 
 def other_language_url() -> str:
@@ -74,11 +81,6 @@ def _fingerprint(name: str) -> str:
 def asset(name: str) -> str:
     """The address of a static file, changing with its content so that it may be cached for ever."""
     return f"/static/{name}?v={_fingerprint(name)}"
-
-
-def speaking() -> Language:
-    """The language of this answer, for facts and phrases put into words in Python."""
-    return language(lang())
 
 
 def masked(number: str) -> str:
@@ -124,6 +126,7 @@ def install(app: Flask) -> None:
         moment=lambda value: speaking().moment(value),
         masked=masked,
         foreign=foreign,
+        month=lambda value: speaking().month(value),
         weekday=lambda value: speaking().weekday(value),
     )
     app.jinja_env.globals.update(
