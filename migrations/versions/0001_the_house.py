@@ -108,6 +108,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_reconciliation_runs_until", "reconciliation_runs", ["until"], unique=False)
     op.create_table(
+        "register_events",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject_index", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_register_events")),
+    )
+    op.create_index("ix_register_events_of", "register_events", ["subject_index"], unique=False)
+    op.create_table(
         "taxpayers",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -234,6 +244,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("replaces", name=op.f("uq_filed_returns_replaces")),
     )
     op.create_index("ix_filed_returns_year", "filed_returns", ["taxpayer_id", "sheet", "year"], unique=False)
+    op.create_table(
+        "firm_facts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("secret", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_firm_facts_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_firm_facts")),
+        sa.UniqueConstraint(
+            "taxpayer_id", "kind", "reference", name=op.f("uq_firm_facts_taxpayer_id_kind_reference")
+        ),
+    )
+    op.create_table(
+        "firms",
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=18), nullable=False),
+        sa.Column("licence", sa.String(length=20), nullable=False),
+        sa.Column("representative_name", sa.String(length=100), nullable=False),
+        sa.Column("representative_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("representative_index", sa.String(length=64), nullable=False),
+        sa.Column("parent_code", sa.String(length=18), nullable=True),
+        sa.Column("vat_payer", sa.String(length=20), nullable=False),
+        sa.Column("established_on", sa.Date(), nullable=False),
+        sa.Column("register_seq", sa.BigInteger(), nullable=False),
+        sa.Column("tax_status", sa.String(length=20), nullable=False),
+        sa.Column("tax_status_since", sa.Date(), nullable=False),
+        sa.Column("tax_status_cause", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_firms_taxpayer_id")),
+        sa.PrimaryKeyConstraint("taxpayer_id", name=op.f("pk_firms")),
+        sa.UniqueConstraint("code", name=op.f("uq_firms_code")),
+    )
+    op.create_index("ix_firms_parent", "firms", ["parent_code"], unique=False)
+    op.create_index("ix_firms_representative", "firms", ["representative_index"], unique=False)
     op.create_table(
         "income_lines",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -396,6 +445,22 @@ def upgrade() -> None:
         "ix_payment_state_changes_subject", "payment_state_changes", ["subject_id", "at"], unique=False
     )
     op.create_table(
+        "tax_registrations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("tax", sa.String(length=40), nullable=False),
+        sa.Column("period_kind", sa.String(length=10), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_tax_registrations_taxpayer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tax_registrations")),
+        sa.UniqueConstraint(
+            "taxpayer_id", "tax", "from_on", name=op.f("uq_tax_registrations_taxpayer_id_tax_from_on")
+        ),
+    )
+    op.create_table(
         "taxpayer_details",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -548,6 +613,38 @@ def upgrade() -> None:
     op.create_index("ix_ledger_accounts_bill", "ledger_accounts", ["bill_id"], unique=False)
     op.create_index("ix_ledger_accounts_taxpayer", "ledger_accounts", ["taxpayer_id", "kind"], unique=False)
     op.create_table(
+        "mandates",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=30), nullable=False),
+        sa.Column("rights", sa.JSON(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(["accepted_by"], ["accounts.id"], name=op.f("fk_mandates_accepted_by")),
+        sa.ForeignKeyConstraint(["holder_id"], ["taxpayers.id"], name=op.f("fk_mandates_holder_id")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["accounts.id"], name=op.f("fk_mandates_proposed_by")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_mandates_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mandates")),
+    )
+    op.create_index("ix_mandates_of_firm", "mandates", ["taxpayer_id", "ended_at"], unique=False)
+    op.create_index("ix_mandates_of_holder", "mandates", ["holder_id", "ended_at"], unique=False)
+    op.create_index(
+        "uq_mandates_open",
+        "mandates",
+        ["taxpayer_id", "holder_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "matter_events",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -665,23 +762,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "sessions",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("device", sa.String(length=60), nullable=False),
-        sa.Column("origin", sa.String(length=50), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")),
-        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_sessions_taxpayer_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
-    )
-    op.create_index("ix_sessions_of", "sessions", ["account_id", "created_at"], unique=False)
-    op.create_table(
         "ledger_postings",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("journal_id", sa.Uuid(), nullable=False),
@@ -707,6 +787,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_postings")),
         sa.UniqueConstraint("journal_id", "leg", name=op.f("uq_ledger_postings_journal_id_leg")),
     )
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device", sa.String(length=60), nullable=False),
+        sa.Column("origin", sa.String(length=50), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name=op.f("fk_sessions_mandate_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_sessions_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
+    )
+    op.create_index("ix_sessions_of", "sessions", ["account_id", "created_at"], unique=False)
     # ### end Alembic commands ###
     guards.refuse_changes("audit_anchors")
     guards.refuse_changes("audit_entries")
@@ -725,6 +824,7 @@ def upgrade() -> None:
     guards.refuse_changes("payment_order_items")
     guards.refuse_changes("payment_state_changes")
     guards.refuse_changes("reconciliation_runs")
+    guards.refuse_changes("register_events")
     guards.refuse_changes("taxpayer_details")
     guards.seal_ledger()
     guards.keep_inbox()
@@ -749,11 +849,12 @@ def downgrade() -> None:
     guards.allow_changes("payment_order_items")
     guards.allow_changes("payment_state_changes")
     guards.allow_changes("reconciliation_runs")
+    guards.allow_changes("register_events")
     guards.allow_changes("taxpayer_details")
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_table("ledger_postings")
     op.drop_index("ix_sessions_of", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_table("ledger_postings")
     op.drop_table("return_drafts")
     op.drop_index("ix_reconciliation_breaks_open", table_name="reconciliation_breaks")
     op.drop_table("reconciliation_breaks")
@@ -767,6 +868,15 @@ def downgrade() -> None:
     op.drop_index("ix_payment_attempts_state", table_name="payment_attempts")
     op.drop_table("payment_attempts")
     op.drop_table("matter_events")
+    op.drop_index(
+        "uq_mandates_open",
+        table_name="mandates",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index("ix_mandates_of_holder", table_name="mandates")
+    op.drop_index("ix_mandates_of_firm", table_name="mandates")
+    op.drop_table("mandates")
     op.drop_index("ix_ledger_accounts_taxpayer", table_name="ledger_accounts")
     op.drop_index("ix_ledger_accounts_bill", table_name="ledger_accounts")
     op.drop_table("ledger_accounts")
@@ -786,6 +896,7 @@ def downgrade() -> None:
     op.drop_table("certificate_files")
     op.drop_index("ix_taxpayer_details_in_force", table_name="taxpayer_details")
     op.drop_table("taxpayer_details")
+    op.drop_table("tax_registrations")
     op.drop_index("ix_payment_state_changes_subject", table_name="payment_state_changes")
     op.drop_table("payment_state_changes")
     op.drop_index("ix_payment_orders_taxpayer", table_name="payment_orders")
@@ -799,6 +910,10 @@ def downgrade() -> None:
     op.drop_table("income_quarantine")
     op.drop_index("ix_income_lines_year", table_name="income_lines")
     op.drop_table("income_lines")
+    op.drop_index("ix_firms_representative", table_name="firms")
+    op.drop_index("ix_firms_parent", table_name="firms")
+    op.drop_table("firms")
+    op.drop_table("firm_facts")
     op.drop_index("ix_filed_returns_year", table_name="filed_returns")
     op.drop_table("filed_returns")
     op.drop_index("ix_certificates_of", table_name="certificates")
@@ -816,6 +931,8 @@ def downgrade() -> None:
     op.drop_table("webhook_inbox")
     op.drop_table("tries")
     op.drop_table("taxpayers")
+    op.drop_index("ix_register_events_of", table_name="register_events")
+    op.drop_table("register_events")
     op.drop_index("ix_reconciliation_runs_until", table_name="reconciliation_runs")
     op.drop_table("reconciliation_runs")
     op.drop_index("ix_notices_inbox", table_name="notices")

@@ -1,12 +1,12 @@
 """Accounts, proofs of identity, sessions, what waits for a code, messages on their way, tries."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Instant, Key, Model, append_only
+from portal.core.db import Instant, Json, Key, Model, append_only
 from portal.core.keys import new_id
 
 
@@ -71,10 +71,55 @@ class Consent(Model):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+class Mandate(Model):
+    """That somebody may act for a firm: as what, with which rights, from which day to which.
+
+    The firm proposes, the holder accepts, either side ends it at once. The legal representative's comes from
+    the market register and ends with it. The holder is a person, or an agent firm whose own people act.
+    Nothing is ever taken back from a row but by its end.
+    """
+
+    __tablename__ = "mandates"
+    __table_args__ = (
+        Index("ix_mandates_of_firm", "taxpayer_id", "ended_at"),
+        Index("ix_mandates_of_holder", "holder_id", "ended_at"),
+        Index(
+            "uq_mandates_open",
+            "taxpayer_id",
+            "holder_id",
+            "role",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    holder_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    role: Mapped[str] = mapped_column(String(30))
+    """legal-representative, finance-head, tax-handler or agent."""
+    rights: Mapped[list[str]] = mapped_column(Json)
+    """Values of `Right`, sorted."""
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+    """The last day; None while no end is set."""
+    source: Mapped[str] = mapped_column(String(10))
+    """register or firm."""
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    proposed_by: Mapped[UUID | None] = mapped_column(Key, ForeignKey("accounts.id"))
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    accepted_by: Mapped[UUID | None] = mapped_column(Key, ForeignKey("accounts.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str] = mapped_column(String(10), default="")
+    """firm, holder or register."""
+
+
 class AccountSession(Model):
     """One signed-in browser. Only the token's digest is kept; an ended session has none.
 
-    `taxpayer_id` is the taxpayer acted for; `origin` is the network the browser came from, without its host.
+    `taxpayer_id` is the taxpayer acted for, `mandate_id` by which mandate (none for oneself); `origin` is the
+    network the browser came from, without its host.
     """
 
     __tablename__ = "sessions"
@@ -83,6 +128,7 @@ class AccountSession(Model):
     id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
     account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
     taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    mandate_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("mandates.id"))
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
