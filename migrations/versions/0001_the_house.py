@@ -663,6 +663,32 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "obligations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("tax", sa.String(length=40), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("due_basis", sa.String(length=10), nullable=False),
+        sa.Column("filed_on", sa.Date(), nullable=True),
+        sa.Column("return_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["return_id"], ["filed_returns.id"], name=op.f("fk_obligations_return_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_obligations_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligations")),
+        sa.UniqueConstraint(
+            "taxpayer_id", "tax", "period", name=op.f("uq_obligations_taxpayer_id_tax_period")
+        ),
+    )
+    op.create_index(
+        "ix_obligations_open",
+        "obligations",
+        ["due_on", "taxpayer_id"],
+        unique=False,
+        sqlite_where=sa.text("filed_on IS NULL"),
+        postgresql_where=sa.text("filed_on IS NULL"),
+    )
+    op.create_table(
         "payment_attempts",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -867,6 +893,13 @@ def downgrade() -> None:
     )
     op.drop_index("ix_payment_attempts_state", table_name="payment_attempts")
     op.drop_table("payment_attempts")
+    op.drop_index(
+        "ix_obligations_open",
+        table_name="obligations",
+        sqlite_where=sa.text("filed_on IS NULL"),
+        postgresql_where=sa.text("filed_on IS NULL"),
+    )
+    op.drop_table("obligations")
     op.drop_table("matter_events")
     op.drop_index(
         "uq_mandates_open",

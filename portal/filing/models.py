@@ -1,11 +1,11 @@
 """The tables of filing: drafts that change with every save, and filed returns that never change."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Instant, Json, Key, Model, Yuan, append_only
@@ -67,3 +67,37 @@ class FiledReturn(Model):
     signer_name: Mapped[str] = mapped_column(String(100))
     channel: Mapped[str] = mapped_column(String(10))
     submitted_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Obligation(Model):
+    """That a taxpayer must file a tax for a period by a day.
+
+    Rows follow from what the taxpayer is registered for and the filing calendar, and are made as periods
+    end; filing a return discharges one. One that no longer holds (deregistered for the tax before the period
+    ended) is taken away only while nothing was filed for it.
+    """
+
+    __tablename__ = "obligations"
+    __table_args__ = (
+        UniqueConstraint("taxpayer_id", "tax", "period"),
+        Index(
+            "ix_obligations_open",
+            "due_on",
+            "taxpayer_id",
+            sqlite_where=text("filed_on IS NULL"),
+            postgresql_where=text("filed_on IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    tax: Mapped[str] = mapped_column(String(40))
+    """A code of `portal.taxes.duties`."""
+    period: Mapped[str] = mapped_column(String(10))
+    """As `portal.taxes.periods` writes it: 2025, 2025Q3, 2025-07."""
+    opens_on: Mapped[date]
+    due_on: Mapped[date]
+    due_basis: Mapped[str] = mapped_column(String(10))
+    """published or computed: where the calendar has the day from."""
+    filed_on: Mapped[date | None]
+    return_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("filed_returns.id"))
