@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TextIO
 
@@ -101,17 +100,17 @@ def law_show(sheet: str, as_json: bool) -> None:  # noqa: ARG001 - the flag name
 
 @law.command("work-out")
 @click.argument("sheet")
-@click.option("--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day in the period.")
+@click.option("--on", required=True, help="The period: 2025, 2026Q1, 2026-03; or a day, 2025-12-31.")
 @click.option(
     "--answers", required=True, type=click.File(encoding="utf-8"), help="JSON file, or - for input."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (the only form for now).")
-def law_work_out(sheet: str, on: date, answers: TextIO, as_json: bool) -> None:  # noqa: ARG001
+def law_work_out(sheet: str, on: str, answers: TextIO, as_json: bool) -> None:  # noqa: ARG001
     """Every line of a sheet for these answers, with its value, clause and what it used."""
     from portal.taxes import show
 
     try:
-        _print_json(show.work_out_json(sheet, date(on.year, on.month, on.day), answers.read()))
+        _print_json(show.work_out_json(sheet, show.read_on(on), answers.read()))
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

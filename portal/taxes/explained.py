@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from portal.core.wording import N_, Phrase
 from portal.taxes.kinds import Json, Kind, Say, Value
 from portal.taxes.law import Entry
-from portal.taxes.lines import Line, Period
+from portal.taxes.lines import Line, Scope
 from portal.taxes.questions import Question
 
 if TYPE_CHECKING:
     from portal.taxes.working import Working
 
-SORTS = {Line: "line", Entry: "law", Question: "question", Period: "period"}
+SORTS = {Line: "line", Entry: "law", Question: "question", Scope: "period"}
 PLUS = N_(" ＋ ")
 NOTHING = N_("无")
 
@@ -29,7 +29,7 @@ class Explained:
 
     working: "Working"
     name: str
-    what: Line | Entry | Question | Period
+    what: Line | Entry | Question | Scope
     value: Value
     """The number itself; a tuple with one value per row for a line worked out for each row."""
     group: str | None = None

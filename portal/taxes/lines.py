@@ -1,12 +1,14 @@
-"""What a worksheet works out: lines with words, clause and rule, and the period that selects the law."""
+"""What a worksheet works out: lines with words, clause and rule, and the scope that selects the law."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypeAlias
 
 from portal.core.wording import N_, Phrase
 from portal.taxes.kinds import Day, Kind, Value, Whole
+from portal.taxes.periods import Period, PeriodKind, PeriodSaid
 
 
 class Role(StrEnum):
@@ -54,32 +56,54 @@ class Line:
         return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
 
 
+On: TypeAlias = date | int | Period
+"""What a sheet is worked out for: a period, a year as a number, or a day, as its scope takes it."""
+
+
 @dataclass(frozen=True)
-class Period:
-    """What a sheet is worked out for. `of` reads the period, `law_day` is the day whose law applies to it."""
+class Scope:
+    """What a sheet is worked out for. `of` reads what is given, `law_day` is the day whose law applies to it.
+
+    `of` raises ValueError for what the sheet is not filed for. `kinds` are the kinds of period it is filed
+    for; none where it is filed for a day.
+    """
 
     name: str
     label: Phrase
     kind: Kind
-    of: Callable[[date | int], date | int]
-    law_day: Callable[[date | int], date]
+    of: Callable[[On], On]
+    law_day: Callable[[On], date]
+    kinds: tuple[PeriodKind, ...] = ()
 
 
-def _year(on: date | int) -> int:
-    return on.year if isinstance(on, date) else on
+def _year(on: On) -> int:
+    if isinstance(on, Period) and on.kind is not PeriodKind.YEAR:
+        raise ValueError(f"a year is needed, not {on}")
+    return on if isinstance(on, int) else on.year
 
 
-def _last_day(on: date | int) -> date:
+def _end_of_year(on: On) -> date:
     return date(_year(on), 12, 31)
 
 
-def _day(on: date | int) -> date:
+def _day(on: On) -> date:
     if not isinstance(on, date):
-        raise TypeError(f"a day is needed, not {on!r}")
+        raise ValueError(f"a day is needed, not {on}")
     return on
 
 
-Year = Period("year", N_("所属年度"), Whole(1900, 2100), _year, _last_day)
+Year = Scope("year", N_("所属年度"), Whole(1900, 2100), _year, _end_of_year, (PeriodKind.YEAR,))
 """A calendar year; the law of its last day applies to the whole of it (rises in mid-year reach back)."""
-TheDay = Period("day", N_("纳税义务发生日"), Day(), _day, _day)
+TheDay = Scope("day", N_("纳税义务发生日"), Day(), _day, _day)
 """The day on which the liability arose."""
+
+
+def filed_by(*kinds: PeriodKind) -> Scope:
+    """A period of one of these kinds; the law of its last day applies to the whole of it."""
+
+    def period(on: On) -> Period:
+        if not isinstance(on, Period) or on.kind not in kinds:
+            raise ValueError(f"a period is needed ({', '.join(kinds)}), not {on}")
+        return on
+
+    return Scope("period", N_("所属期"), PeriodSaid(), period, lambda on: period(on).last, kinds)

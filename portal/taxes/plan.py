@@ -8,7 +8,7 @@ from functools import cached_property
 from portal.taxes.answers import Answers
 from portal.taxes.kinds import Value
 from portal.taxes.law import Entry
-from portal.taxes.lines import Line, Period
+from portal.taxes.lines import Line, Scope
 from portal.taxes.questions import Group, Question
 
 Rows = dict[str, list[dict[str, Value]]]
@@ -70,7 +70,7 @@ class Plan:
     figures: Mapping[str, Entry]
     of_rows: Mapping[str, frozenset[str]]
     """For each group the names that belong to one of its rows."""
-    named: Mapping[str, Line | Entry | Question | Period]
+    named: Mapping[str, Line | Entry | Question | Scope]
     """What each name outside the groups stands for."""
 
     def facts(self, given: Answers) -> Facts:

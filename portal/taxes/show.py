@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from portal.taxes.explained import PLUS
-from portal.taxes.lines import Line
+from portal.taxes.lines import Line, On
+from portal.taxes.periods import Period
 from portal.taxes.questions import Step
 from portal.taxes.sheets import sheet_named, sheets
 
@@ -21,6 +22,7 @@ def describe(code: str) -> dict[str, Any]:
         "code": sheet.code,
         "title": sheet.title,
         "period": sheet.period.name,
+        "filed_by": list(sheet.period.kinds),
         "law": sheet.law,
         "result": sheet.result,
         "steps": [_step(step) for step in sheet.steps],
@@ -28,7 +30,15 @@ def describe(code: str) -> dict[str, Any]:
     }
 
 
-def work_out_json(code: str, on: date, answers: str | bytes) -> dict[str, Any]:
+def read_on(text: str) -> On:
+    """A period (2025, 2025Q3, 2025-07) or a day (2025-12-31) as it is written. Raises ValueError."""
+    try:
+        return Period.parse(text)
+    except ValueError:
+        return date.fromisoformat(text)
+
+
+def work_out_json(code: str, on: On, answers: str | bytes) -> dict[str, Any]:
     """Every line of a sheet for JSON answers. Raises ValueError (WrongAnswer, NoLawInForce)."""
     return sheet_named(code).work_out(sheet_named(code).read_answers(answers), on=on).as_json()
 

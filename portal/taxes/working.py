@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from portal.taxes.answers import Answers, canonical
 from portal.taxes.explained import Explained
 from portal.taxes.kinds import Json, Value
 from portal.taxes.law import Entry
-from portal.taxes.lines import Role, Sign
+from portal.taxes.lines import On, Role, Sign
 from portal.taxes.plan import Plan, Rows
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Working:
 
     sheet: "Worksheet"
     plan: Plan
-    period: date | int
+    period: On
     answers: Answers
     unused: tuple[str, ...]
     values: Mapping[str, Value]

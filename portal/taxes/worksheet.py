@@ -15,13 +15,13 @@ from portal.core.wording import N_, Phrase
 from portal.taxes.answers import Answers, read
 from portal.taxes.kinds import Json, Kind, Value, Yuan
 from portal.taxes.law import NO_LAW, Entry, Figure, NoLawInForce, law
-from portal.taxes.lines import Line, Period, Role, Sign, Year
+from portal.taxes.lines import Line, On, Role, Scope, Sign, Year
 from portal.taxes.plan import Plan
 from portal.taxes.questions import Group, Page, Question, Step
 from portal.taxes.working import Working
 
 Rule = TypeVar("Rule", bound=Callable[..., Value])
-Named = Line | Entry | Question | Period
+Named = Line | Entry | Question | Scope
 NOT_YET = N_("当时尚无此项规定")
 
 
@@ -37,7 +37,7 @@ class Worksheet:
     """
 
     def __init__(
-        self, code: str, title: Phrase, *, law: str, period: Period = Year, result: str = "result"
+        self, code: str, title: Phrase, *, law: str, period: Scope = Year, result: str = "result"
     ) -> None:
         self.code = code
         self.title = title
@@ -203,10 +203,11 @@ class Worksheet:
         """The one way these answers are written as JSON."""
         return answers.canonical()
 
-    def work_out(self, answers: Answers | Mapping[str, Json], *, on: date | int) -> Working:
+    def work_out(self, answers: Answers | Mapping[str, Json], *, on: On) -> Working:
         """Every line for these answers by the law of the period `on`; unanswered questions count as empty.
 
-        Raises WrongAnswer as `read_answers`, NoLawInForce where a figure is not fixed for the period.
+        A sheet filed by year takes the year as a number too. Raises WrongAnswer as `read_answers`,
+        NoLawInForce where a figure is not fixed for the period, ValueError for a period it is not filed by.
         """
         period = self.period.of(on)
         plan = self.plan(self.period.law_day(period))
@@ -219,12 +220,12 @@ class Worksheet:
             self, plan, period, Answers(self.asking, facts.counted), unused, facts.values, facts.rows
         )
 
-    def asked(self, answers: Answers | Mapping[str, Json], *, on: date | int) -> tuple[str, ...]:
+    def asked(self, answers: Answers | Mapping[str, Json], *, on: On) -> tuple[str, ...]:
         """What is asked, given these answers, in order: question and group names. Rows ask their own."""
         plan = self.plan(self.period.law_day(self.period.of(on)))
         return tuple(plan.facts(self._given(answers)).asked)
 
-    def missing(self, answers: Answers | Mapping[str, Json], *, on: date | int) -> tuple[str, ...]:
+    def missing(self, answers: Answers | Mapping[str, Json], *, on: On) -> tuple[str, ...]:
         """What still needs an answer: question names, and `children[0].birth` for those of a row."""
         plan = self.plan(self.period.law_day(self.period.of(on)))
         return tuple(plan.facts(self._given(answers)).missing)

@@ -10,7 +10,8 @@ from portal.core.wording import N_
 from portal.taxes.answers import WrongAnswer
 from portal.taxes.kinds import Choice, Tick, Whole, YearMonth, Yuan
 from portal.taxes.law import NoLawInForce
-from portal.taxes.lines import Role, Sign, TheDay
+from portal.taxes.lines import Role, Sign, TheDay, filed_by
+from portal.taxes.periods import Period, PeriodKind
 from portal.taxes.questions import ask, given, group, is_not, is_one, page
 from portal.taxes.worksheet import SheetFault, Worksheet
 
@@ -152,8 +153,30 @@ def test_a_sheet_may_take_the_law_of_a_day():
     line(sheet, lambda elder_monthly, day: elder_monthly + day.day, name="result")
     assert sheet.work_out({}, on=date(2022, 12, 31)).result == Decimal("2031.00")
     assert sheet.work_out({}, on=date(2023, 1, 1)).result == Decimal("3001.00")
-    with pytest.raises(TypeError, match="a day is needed"):
+    with pytest.raises(ValueError, match="a day is needed, not 2023"):
         sheet.work_out({}, on=2023)
+
+
+def test_a_sheet_may_be_filed_by_quarter_and_month_with_the_law_of_the_last_day():
+    sheet = a_sheet(question("income"), period=filed_by(PeriodKind.QUARTER, PeriodKind.MONTH))
+    line(sheet, lambda elder_monthly, period: elder_monthly + period.number, name="result", why="{period}")
+    before, after = Period.quarter(2022, 4), Period.month(2023, 1)
+    assert [sheet.work_out({}, on=on).result for on in (before, after)] == [Decimal(2004), Decimal(3001)]
+    working = sheet.work_out({}, on=before)
+    assert working.explain("result").why() == "2022年第四季度"
+    assert working.as_json()["period"] == "2022Q4"
+    assert sheet.asked({}, on=before) == sheet.missing({}, on=before) == ("income",)
+    for wrong in (2022, Period(2022), date(2022, 12, 31)):
+        with pytest.raises(ValueError, match="a period is needed \\(quarter, month\\), not 2022"):
+            sheet.work_out({}, on=wrong)
+
+
+def test_a_sheet_filed_by_year_takes_a_period_a_number_or_a_day_alike(sheet):
+    line(sheet, lambda income, year: income + year, name="result")
+    same = {sheet.work_out({}, on=on).digest() for on in (2025, Period(2025), date(2025, 3, 1))}
+    assert len(same) == 1
+    with pytest.raises(ValueError, match="a year is needed, not 2025Q1"):
+        sheet.work_out({}, on=Period.quarter(2025, 1))
 
 
 CHILDREN = group(
