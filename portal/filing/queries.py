@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.audit.models import AuditEntry
 from portal.billing.models import Bill, Journal, LedgerAccount, Posting
-from portal.billing.rules.chart import AccountKind, JournalKind
+from portal.billing.rules.chart import RECEIVABLE, AccountKind, JournalKind
 from portal.core.money import ZERO
 from portal.filing.models import FiledReturn, ReturnDraft
 from portal.matters.models import Matter
@@ -141,14 +141,25 @@ def _return_behind(kind: str, source_ref: str, bills: Mapping[str, UUID]) -> UUI
     return UUID(rest.partition(":")[0]) if source == SOURCE else None
 
 
-def matters_by_return(session: Session, kinds: Collection[str]) -> Mapping[UUID, Collection[str]]:
-    """By id of a return, the kinds of matter it opened."""
-    opened: defaultdict[UUID, set[str]] = defaultdict(set)
-    for subject_id, kind in session.execute(
-        select(Matter.subject_id, Matter.kind).where(Matter.kind.in_(kinds))
+def matters_by_return(session: Session, kinds: Collection[str]) -> Mapping[UUID, Mapping[str, str]]:
+    """By id of a return, the kinds of matter it opened, each with its state."""
+    opened: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
+    for subject_id, kind, state in session.execute(
+        select(Matter.subject_id, Matter.kind, Matter.state).where(Matter.kind.in_(kinds))
     ):
-        opened[subject_id].add(kind)
+        opened[subject_id][kind] = state
     return opened
+
+
+def periods_owed(session: Session) -> set[tuple[UUID, str, str]]:
+    """Taxpayer, tax and period of every bill on which tax or surcharge is owed."""
+    owed = (
+        select(Bill.taxpayer_id, Bill.tax, Bill.period)
+        .join(LedgerAccount, LedgerAccount.bill_id == Bill.id)
+        .where(LedgerAccount.kind.in_(RECEIVABLE), LedgerAccount.debits > LedgerAccount.credits)
+        .distinct()
+    )
+    return {(whose, tax, period) for whose, tax, period in session.execute(owed)}
 
 
 def numbers_in_trail(session: Session, acts: Collection[str]) -> set[str]:

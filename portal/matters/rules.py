@@ -45,6 +45,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class WhenPaid:
+    """What a matter becomes when nothing of a tax is owed any more for the period the matter is about."""
+
+    tax: str
+    now: str
+    to: str
+
+
+@dataclass(frozen=True)
 class Standard:
     """How one kind of matter runs. `limit_days` is the legal limit in calendar days, None if none runs."""
 
@@ -56,6 +65,7 @@ class Standard:
     closed_in: frozenset[str]
     limit_days: int | None
     steps: tuple[Step, ...]
+    when_paid: WhenPaid | None = None
 
     def due_on(self, opened: date) -> date | None:
         """The day by which the office must have answered."""
@@ -80,14 +90,26 @@ def standards() -> dict[str, Standard]:
     return {file.stem: read(file) for file in sorted(STANDARDS.glob("*.toml"))}
 
 
+def waiting_for(tax: str) -> dict[str, WhenPaid]:
+    """By kind, what becomes of the matters that wait for a tax to be paid."""
+    kinds = ((kind, one.when_paid) for kind, one in standards().items())
+    return {kind: paid for kind, paid in kinds if paid is not None and paid.tax == tax}
+
+
 def read(file: Path) -> Standard:
-    """The standard in a file. Raises ValueError for a state without words or without a line of its own."""
+    """The standard in a file.
+
+    Raises ValueError for a state without words or without a line of its own, and for a way the states lack.
+    """
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     next_states = {now: frozenset(to) for now, to in data["states"].items()}
     reached = set(next_states).union(*next_states.values())
     unknown = (reached | {data["opens_in"], *data["closed_in"]}) - set(next_states) | (reached - set(STATES))
     if unknown:
         raise ValueError(f"{file.name}: states without words or without a line: {sorted(unknown)}")
+    when_paid = WhenPaid(**data["when_paid"]) if "when_paid" in data else None
+    if when_paid is not None and when_paid.to not in next_states[when_paid.now]:
+        raise ValueError(f"{file.name}: no way from {when_paid.now} to {when_paid.to}")
     return Standard(
         kind=file.stem,
         title=N_(data["title"]),
@@ -97,4 +119,5 @@ def read(file: Path) -> Standard:
         closed_in=frozenset(data["closed_in"]),
         limit_days=data.get("limit_days"),
         steps=tuple(Step(**step) for step in data["steps"]),
+        when_paid=when_paid,
     )

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
+from portal.billing import services as billing
 from portal.billing.queries.debts import open_bills
 from portal.core import clock
 from portal.core.acting import Acting
@@ -19,9 +20,11 @@ from portal.filing import queries, services
 from portal.filing.models import FiledReturn, ReturnDraft
 from portal.filing.rules.answers import Clash, Origin
 from portal.filing.services import Saving
-from portal.matters.queries import matters_of
+from portal.matters.models import Matter
+from portal.matters.queries import matters_of, own_matter
 from portal.taxpayers.models import Taxpayer
 from tests.given import LAST_YEAR, SHEET, Given, Person
+from tests.live import Outside
 
 YEAR = LAST_YEAR
 
@@ -78,9 +81,46 @@ class Desk:
             bills = open_bills(session, self.person.taxpayer_id, clock.today())
             return sum((each.tax for each in bills), ZERO)
 
+    def due(self) -> Decimal:
+        """Everything owed today, surcharge included."""
+        with self.given.database.reading() as session:
+            bills = open_bills(session, self.person.taxpayer_id, clock.today())
+            return sum((each.total for each in bills), ZERO)
+
     def matters(self) -> set[tuple[str, str]]:
         with self.given.database.reading() as session:
             return {(matter.kind, matter.state) for matter in matters_of(session, self.person.taxpayer_id)}
+
+    def course(self) -> list[str]:
+        """The states through which the newest matter went."""
+        with self.given.database.reading() as session:
+            newest = matters_of(session, self.person.taxpayer_id)[0]
+            found = own_matter(session, self.person.taxpayer_id, newest.id)
+        assert found is not None
+        return [event.state for event in found.events]
+
+    def put_matter(self, state: str) -> None:
+        """A fault: the matter says what is not so."""
+        mine = Matter.taxpayer_id == self.person.taxpayer_id
+        with self.given.database.transaction() as session:
+            session.execute(update(Matter).where(mine).values(state=state))
+
+    def rest(self, amount: Decimal) -> None:
+        """Money of the taxpayer that pays for nothing yet."""
+        with self.given.database.transaction() as session:
+            billing.credit_refund_due(
+                session, taxpayer_id=self.person.taxpayer_id, tax=SHEET, period="2019", amount=amount,
+                source=("test", new_id()), at=clock.now(),
+            )  # fmt: skip
+
+    def offset(self) -> None:
+        with self.given.database.transaction() as session:
+            billing.offset_all(session, self.acting, decision=new_id(), at=clock.now())
+
+    def wrong(self) -> list[str]:
+        """What the checks of filing find."""
+        with self.given.database.reading() as session:
+            return services.verify_filings(session)
 
 
 @pytest.fixture
@@ -153,6 +193,68 @@ def test_a_tax_to_pay_becomes_a_bill(desk: Desk) -> None:
     filed = desk.filed()
     assert filed.outcome == desk.owed() > ZERO
     assert desk.matters() == {("annual-return", "submitted")}
+
+
+def test_a_return_is_done_with_the_last_of_its_payment(desk: Desk, sandbox: Outside) -> None:
+    desk.filed()
+    order = desk.given.ordered(desk.person)
+    assert desk.matters() == {("annual-return", "submitted")}
+    desk.given.paid(order, sandbox.payments)
+    assert desk.matters() == {("annual-return", "done")}
+    assert desk.course() == ["submitted", "done"]
+    assert desk.wrong() == []
+
+
+def test_a_return_paid_with_money_that_rests_here_is_done(desk: Desk) -> None:
+    desk.filed()
+    desk.rest(desk.due() - Decimal("0.01"))
+    desk.offset()
+    assert desk.matters() == {("annual-return", "submitted")}
+    desk.rest(Decimal("0.01"))
+    desk.offset()
+    assert desk.matters() == {("annual-return", "done")}
+    assert desk.wrong() == []
+
+
+def test_a_late_return_waits_for_its_surcharge_too(desk: Desk) -> None:
+    desk.given.income(desk.person, YEAR - 1, income="20000.00", tax_withheld="300.00")
+    filed = desk.submit(desk.start(YEAR - 1))
+    assert filed is not None
+    assert desk.due() > filed.outcome
+    desk.rest(filed.outcome)
+    desk.offset()
+    assert desk.owed() == ZERO
+    assert desk.matters() == {("annual-return", "submitted")}
+    desk.rest(desk.due())
+    desk.offset()
+    assert desk.matters() == {("annual-return", "done")}
+
+
+def test_a_correction_waits_only_for_what_is_still_owed_for_the_year(desk: Desk) -> None:
+    """The bill may be that of the return it replaces; a lower or equal tax that was paid is done at once."""
+    first = desk.filed()
+    again = desk.submit(desk.correct(first))
+    assert again is not None
+    assert desk.matters() == {("annual-return", "corrected"), ("annual-return", "submitted")}
+    desk.rest(desk.due())
+    desk.offset()
+    assert desk.matters() == {("annual-return", "corrected"), ("annual-return", "done")}
+    lower = desk.correct(again)
+    desk.save(lower, wages="239000.00")
+    assert desk.submit(lower) is not None
+    assert ("annual-return", "submitted") not in desk.matters()
+    assert desk.wrong() == []
+
+
+def test_a_matter_that_waits_without_need_and_one_done_too_early_are_named(desk: Desk) -> None:
+    filed = desk.filed()
+    desk.put_matter("done")
+    assert desk.wrong() == [f"return {filed.number} is done and something is owed"]
+    desk.put_matter("submitted")
+    desk.rest(desk.due())
+    desk.offset()
+    desk.put_matter("submitted")
+    assert desk.wrong() == [f"return {filed.number} waits for money and nothing is owed"]
 
 
 def test_a_refund_rests_with_the_taxpayer_and_opens_its_matter(given: Given) -> None:

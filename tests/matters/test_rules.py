@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.refusal import Refusal
-from portal.matters.rules import STATES, Standard, read, standards
+from portal.matters.rules import STATES, Standard, read, standards, waiting_for
 from portal.matters.rules import standard as standard_of
 
 KINDS = sorted(standards())
@@ -72,3 +72,18 @@ def test_a_standard_with_a_state_that_has_no_words_does_not_load(tmp_path: Path)
     file.write_text('title="x"\nbasis="x"\nopens_in="wished"\nclosed_in=[]\nsteps=[]\n[states]\nwished=[]\n')
     with pytest.raises(ValueError, match="wished"):
         read(file)
+
+
+def test_a_standard_that_waits_for_money_and_cannot_go_on_does_not_load(tmp_path: Path) -> None:
+    file = tmp_path / "levy.toml"
+    file.write_text(
+        'title="x"\nbasis="x"\nopens_in="submitted"\nclosed_in=["done"]\nsteps=[]\n'
+        'when_paid={tax="x", now="done", to="submitted"}\n[states]\nsubmitted=["done"]\ndone=[]\n'
+    )
+    with pytest.raises(ValueError, match="no way from done to submitted"):
+        read(file)
+
+
+def test_a_return_waits_for_its_own_tax() -> None:
+    assert set(waiting_for("iit-annual")) == {"annual-return"}
+    assert waiting_for("vat") == {}

@@ -2,6 +2,7 @@
 
 from portal.billing.services.bills import adjust, credit_refund_due, offset_all, raise_bill, reduce_bill
 from portal.billing.services.checking import verify_books, verify_payments
+from portal.billing.services.closing import close_paid
 from portal.billing.services.inbox import apply_inbox, receive
 from portal.billing.services.paying import (
     Door,
@@ -21,6 +22,7 @@ __all__ = [
     "apply_inbox",
     "ask",
     "cancel",
+    "close_paid",
     "credit_refund_due",
     "lead_to_gateway",
     "make_way",

@@ -15,6 +15,7 @@ from portal.billing.rules import chart
 from portal.billing.rules.allocation import Component, Distribution, distribute
 from portal.billing.rules.chart import JournalKind, Leg, Place
 from portal.billing.rules.reasons import NOT_UNALLOCATED, NOTHING_TO_PAY, REDUCED_TOO_FAR
+from portal.billing.services.closing import close_paid_bills
 from portal.billing.services.ledger import Balances, Entries, Fact, book
 from portal.core.acting import Acting
 from portal.core.clock import day_of
@@ -208,6 +209,7 @@ def offset_all(session: Session, acting: Acting, *, decision: UUID, at: datetime
         audit.record(session, acting, "money-offset", at=at, facts={"amount": str(paid)})
 
     book(session, fact, [source, *places_of(bills)], plan, at=at)
+    close_paid_bills(session, bills, by=acting, at=at)
 
 
 def places_of(bills: Collection[Bill]) -> list[Place]:

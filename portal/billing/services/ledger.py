@@ -66,6 +66,11 @@ def book(session: Session, fact: Fact, places: Iterable[Place], plan: Plan, *, a
     return True
 
 
+def hold(session: Session, places: Iterable[Place]) -> Balances:
+    """Lock accounts until the end of the transaction, opening those never used before."""
+    return _hold(session, _open(session, places))
+
+
 def is_booked(session: Session, kind: JournalKind, source_ref: str) -> bool:
     """Whether this money fact stands in the ledger."""
     known = exists().where(Journal.kind == kind, Journal.source_ref == source_ref)

@@ -22,6 +22,7 @@ from portal.billing.rules.allocation import distribute
 from portal.billing.rules.chart import JournalKind, Leg
 from portal.billing.rules.states import PAYABLE, AttemptState, OrderState
 from portal.billing.services.bills import due_place, fixings, places_of
+from portal.billing.services.closing import close_paid_bills
 from portal.billing.services.ledger import Balances, Entries, Fact, book, is_booked
 from portal.billing.services.states import move_attempt, move_order
 from portal.core.clock import day_of
@@ -122,6 +123,8 @@ def _receive(
     reason = _why_unallocated(order, attempt, payment)
     bills = bills_of_order(session, order.id)
     rest = _book_payment(session, order, bills, payment, reason, at)
+    if not reason:
+        close_paid_bills(session, bills, by=None, at=at)
     if attempt is not None:
         move_attempt(session, attempt, AttemptState.SUCCEEDED, f"paid: {payment.intent_id}", at)
     if reason:

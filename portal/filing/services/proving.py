@@ -1,6 +1,6 @@
 """Whether what was filed still comes out as filed and is wholly there."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -34,11 +34,12 @@ def replay_all(session: Session) -> Iterator[tuple[FiledReturn, list[Mismatch]]]
 def verify_filings(session: Session) -> list[str]:
     """Every filed return that is not wholly there, in words for the operator; empty when all are.
 
-    Whole is: it works out as it was filed, what it changed is what the ledger levied because of it, and its
-    matters and its place in the trail exist.
+    Whole is: it works out as it was filed, what it changed is what the ledger levied because of it, its
+    matters and its place in the trail exist, and its matter waits exactly while something is owed.
     """
     levied = dict(queries.levied_by_return(session))
     opened = queries.matters_by_return(session, (RETURN, REFUND))
+    owed = queries.periods_owed(session)
     noted = queries.numbers_in_trail(session, FILED_ACTS)
     filed_so_far: dict[UUID, FiledReturn] = {}
     wrong: list[str] = []
@@ -47,7 +48,8 @@ def verify_filings(session: Session) -> list[str]:
         replaced = filed_so_far.get(filed.replaces) if filed.replaces else None
         faults = [
             *_told_otherwise(filed, levied.pop(filed.id, ZERO), replaced),
-            *_missing(filed, opened.get(filed.id, frozenset()), replaced),
+            *_missing(filed, opened.get(filed.id, {}), replaced),
+            *_waits(filed, opened.get(filed.id, {}), owed),
         ]
         if filed.number not in noted:
             faults.append("is not in the trail")
@@ -74,3 +76,14 @@ def _missing(filed: FiledReturn, opened: Collection[str], replaced: FiledReturn 
         yield "has no matter"
     if (REFUND in opened) != (newly_refunded(filed.outcome, replaced.outcome if replaced else ZERO) > ZERO):
         yield "has no refund matter" if REFUND not in opened else "has a refund matter and nothing to refund"
+
+
+def _waits(
+    filed: FiledReturn, opened: Mapping[str, str], owed: Collection[tuple[UUID, str, str]]
+) -> Iterator[str]:
+    state = opened.get(RETURN)
+    owes = (filed.taxpayer_id, filed.sheet, str(filed.year)) in owed
+    if state == "submitted" and not owes:
+        yield "waits for money and nothing is owed"
+    if state == "done" and owes:
+        yield "is done and something is owed"

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.audit.services import record
-from portal.billing.services import adjust, credit_refund_due, raise_bill
+from portal.billing.services import adjust, close_paid, credit_refund_due, raise_bill
 from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.keys import new_id, public_number
@@ -134,13 +134,15 @@ def _settle(
 def _open_matters(
     session: Session, acting: Acting, filed: FiledReturn, replaced: FiledReturn | None, at: datetime
 ) -> None:
-    """The matter of this return; the matter of the one it replaces ends; a refund due begins its own."""
+    """The matter of this return; the matter of the one it replaces ends; a refund due begins its own.
+
+    Where nothing is owed for the year the matter is done at once, otherwise with the last payment (billing).
+    """
     about = str(filed.year)
-    matter = open_matter(session, acting, RETURN, filed.taxpayer_id, filed.id, at=at, about=about)
-    if filed.outcome <= ZERO:
-        advance(session, matter, "done", by=acting, at=at)
+    open_matter(session, acting, RETURN, filed.taxpayer_id, filed.id, at=at, about=about)
     if replaced is not None:
         _close_replaced(session, acting, filed, replaced, at)
+    close_paid(session, filed.taxpayer_id, filed.sheet, about, by=acting, at=at)
     if newly_refunded(filed.outcome, replaced.outcome if replaced else ZERO) > ZERO:
         open_matter(session, acting, REFUND, filed.taxpayer_id, filed.id, at=at, about=about)
 
@@ -148,9 +150,7 @@ def _open_matters(
 def _close_replaced(
     session: Session, acting: Acting, filed: FiledReturn, replaced: FiledReturn, at: datetime
 ) -> None:
-    matter = matter_about(session, filed.taxpayer_id, RETURN, replaced.id)
+    matter = matter_about(session, filed.taxpayer_id, RETURN, replaced.id, lock=True)
     if matter is None:
         return
-    if matter.state == "submitted":
-        advance(session, matter, "done", by=acting, at=at)
     advance(session, matter, "corrected", by=acting, at=at, note=filed.number)
