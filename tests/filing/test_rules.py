@@ -15,8 +15,9 @@ from portal.core.refusal import Refusal
 from portal.filing.rules.answers import Clash, Held, Kept, Origin, Trace, counted, for_the_sheet, rows_of
 from portal.filing.rules.path import known, path
 from portal.filing.rules.replay import Mismatch, mismatches
-from portal.filing.rules.season import STANDINGS, Standing, Window, may_file, standing, window, years
+from portal.filing.rules.season import STANDINGS, Standing, may_file, standing, window, years
 from portal.filing.rules.submission import may_submit, newly_refunded
+from portal.taxes.calendar import settlement_window
 from portal.taxes.kinds import Choice, Kind, Tick, Whole, Yuan
 from portal.taxes.sheets import sheet_named
 
@@ -155,7 +156,33 @@ def test_no_interleaving_of_windows_overwrites_an_answer_its_user_did_not_know(
 
 
 def test_a_window_is_march_to_june_of_the_next_year() -> None:
-    assert window(2025) == Window(date(2026, 3, 1), date(2026, 6, 30))
+    assert (window(2025).opens, window(2025).on_time_until) == (date(2026, 3, 1), date(2026, 6, 30))
+
+
+@pytest.mark.parametrize("year", range(2019, 2027))
+def test_years_of_the_calendar_are_as_it_has_them(year: int) -> None:
+    assert window(year) == settlement_window(year)
+
+
+@pytest.mark.parametrize(
+    ("year", "last"),
+    [
+        (2027, date(2028, 6, 30)),
+        (2028, date(2029, 7, 2)),  # from a Saturday
+        (2029, date(2030, 7, 1)),  # from a Sunday
+    ],
+)
+def test_a_year_the_calendar_does_not_hold_is_computed_from_weekends(year: int, last: date) -> None:
+    found = window(year)
+    assert (found.opens, found.closes) == (date(year + 1, 3, 1), date(year + 1, 6, 30))
+    assert (found.on_time_until, found.status) == (last, "computed")
+
+
+def test_a_return_is_not_late_on_the_working_day_after_a_rest_day() -> None:
+    """30 June 2024 was a Sunday."""
+    days = [date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 2)]
+    stands = [standing(2023, day, drafted=False, filed=False) for day in days]
+    assert stands == [Standing.TO_DO, Standing.TO_DO, Standing.LATE]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from portal.billing.queries.debts import open_bills
 from portal.core import clock
 from portal.core.acting import Acting
 from portal.core.keys import new_id
-from portal.core.money import ZERO
+from portal.core.money import ZERO, round_fen
 from portal.core.refusal import Refusal
 from portal.filing import queries, services
 from portal.filing.models import FiledReturn, ReturnDraft
@@ -228,6 +229,19 @@ def test_a_late_return_waits_for_its_surcharge_too(desk: Desk) -> None:
     desk.rest(desk.due())
     desk.offset()
     assert desk.matters() == {("annual-return", "done")}
+
+
+def test_a_bill_falls_due_on_the_day_to_which_a_rest_day_moves_the_last(desk: Desk) -> None:
+    """30 June 2024 was a Sunday: who pays on Monday is on time, surcharge begins with Tuesday."""
+    desk.given.income(desk.person, 2023, income="20000.00", tax_withheld="300.00")
+    filed = desk.submit(desk.start(2023))
+    assert filed is not None
+    with desk.given.database.reading() as session:
+        [on_monday] = open_bills(session, desk.person.taxpayer_id, date(2024, 7, 1))
+        [on_tuesday] = open_bills(session, desk.person.taxpayer_id, date(2024, 7, 2))
+    assert on_monday.bill.due_on == date(2024, 7, 1)
+    assert on_monday.surcharge == ZERO
+    assert on_tuesday.surcharge == round_fen(filed.outcome * Decimal("0.0005"))
 
 
 def test_a_correction_waits_only_for_what_is_still_owed_for_the_year(desk: Desk) -> None:

@@ -63,7 +63,7 @@ def explain(draft_id: UUID, line: str) -> Response:
 
 
 def _context(here: Opened) -> dict[str, Any]:
-    closes = window(here.draft.year).closes
+    season = window(here.draft.year)
     corrects = here.draft.corrects
     earlier = queries.own_return(reading(), here.draft.taxpayer_id, corrects) if corrects else None
     return {
@@ -79,7 +79,7 @@ def _context(here: Opened) -> dict[str, Any]:
         "change": reasons.corrected(services.work(earlier), here.working) if earlier else None,
         "bonus": bonus_compared(here),
         "answers": _answers(here),
-        "late_since": closes if today() > closes else None,
+        "late_since": season.on_time_until if season.late_on(today()) else None,
         "rail": here.rail(None),
         "back": here.address(here.path.places[-1]),
         "beside": result_beside(here),

@@ -58,13 +58,13 @@ def _row(year: int, draft: ReturnDraft | None, filed: FiledReturn | None, report
         "title": name_of(sheet_named(ANNUAL), year),
         "standing": where,
         "tag": (_(words), tone),
-        "closes": window(year).closes,
-        "days_left": (window(year).closes - today()).days,
+        "closes": window(year).on_time_until,
+        "days_left": (window(year).on_time_until - today()).days,
         "draft": draft,
         "filed": filed,
         "outcome": reasons.outcome(filed.outcome) if filed else "",
         "reported": reported,
-        "late": where is Standing.LATE or (where is Standing.STARTED and today() > window(year).closes),
+        "late": where is Standing.LATE or (where is Standing.STARTED and window(year).late_on(today())),
     }
 
 
@@ -122,8 +122,8 @@ def done(return_id: UUID) -> Response:
         difference=reasons.effect(filed.outcome - earlier.outcome) if earlier else "",
         owed=sum((each.total for each in owed), ZERO),
         bills=[each.bill.id for each in owed],
-        closes=window(filed.year).closes,
-        overdue=today() > window(filed.year).closes,
+        closes=window(filed.year).on_time_until,
+        overdue=window(filed.year).late_on(today()),
     )
 
 

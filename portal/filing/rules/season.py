@@ -1,11 +1,12 @@
 """Where a year's return stands: when it may be filed, and whether the taxpayer must."""
 
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from portal.core.refusal import Refusal, reason
 from portal.core.wording import N_, Phrase
+from portal.taxes.calendar import Window, settlement_window
+from portal.taxes.law import NoLawInForce
 
 NOT_YET_OPEN = reason(
     "return-not-yet-open",
@@ -45,17 +46,26 @@ FIRST_YEAR = 2019
 """Comprehensive income is settled by the year since the law of 2018 (个人所得税法 第二条)."""
 
 
-@dataclass(frozen=True)
-class Window:
-    """The days on which a year's return is filed; both included. After them it is late, and still taken."""
-
-    opens: date
-    closes: date
+COMPUTED = "个人所得税法 第十一条第一款；税收征收管理法实施细则 第一百零九条"
+DAY = timedelta(days=1)
+SATURDAY = 5
 
 
 def window(year: int) -> Window:
-    """The window for a tax year (个人所得税法 第十一条: 1 March to 30 June of the following year)."""
-    return Window(date(year + 1, 3, 1), date(year + 1, 6, 30))
+    """When the return of a tax year is filed; after it a return is late, and still taken.
+
+    As the calendar has it. For a year it does not hold yet, computed: 1 March to 30 June of the following
+    year, and where that day is a Saturday or Sunday, to the next working day. Public holidays are known only
+    once they are announced; none has fallen on these days so far.
+    """
+    try:
+        return settlement_window(year)
+    except NoLawInForce:
+        closes = date(year + 1, 6, 30)
+        on_time_until = closes
+        while on_time_until.weekday() >= SATURDAY:
+            on_time_until += DAY
+        return Window(year, date(year + 1, 3, 1), closes, on_time_until, "computed", COMPUTED, "K")
 
 
 def years(on: date) -> range:
@@ -69,7 +79,7 @@ def standing(year: int, on: date, *, drafted: bool, filed: bool) -> Standing:
         return Standing.CORRECTING if drafted else Standing.FILED
     if on < window(year).opens:
         return Standing.NOT_YET
-    if on > window(year).closes:
+    if window(year).late_on(on):
         return Standing.STARTED if drafted else Standing.LATE
     return Standing.STARTED if drafted else Standing.TO_DO
 

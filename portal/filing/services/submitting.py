@@ -121,7 +121,7 @@ def _settle(
         "at": at,
         "actor_id": acting.account_id,
     }
-    title, due_on = sheet_named(filed.sheet).title, window(filed.year).closes
+    title, due_on = sheet_named(filed.sheet).title, window(filed.year).on_time_until
     if replaced is not None:
         old = replaced.outcome
         adjust(session, **facts, title=title, old=old, new=filed.outcome, due_on=due_on)
