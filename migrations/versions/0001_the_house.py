@@ -108,6 +108,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_reconciliation_runs_until", "reconciliation_runs", ["until"], unique=False)
     op.create_table(
+        "register_cursors",
+        sa.Column("feed", sa.String(length=20), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("feed", name=op.f("pk_register_cursors")),
+    )
+    op.create_table(
         "register_events",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("subject_index", sa.String(length=64), nullable=False),
@@ -272,8 +278,10 @@ def upgrade() -> None:
         sa.Column("representative_index", sa.String(length=64), nullable=False),
         sa.Column("parent_code", sa.String(length=18), nullable=True),
         sa.Column("vat_payer", sa.String(length=20), nullable=False),
+        sa.Column("agent", sa.Boolean(), nullable=False),
         sa.Column("established_on", sa.Date(), nullable=False),
         sa.Column("register_seq", sa.BigInteger(), nullable=False),
+        sa.Column("changed_on", sa.Date(), nullable=False),
         sa.Column("tax_status", sa.String(length=20), nullable=False),
         sa.Column("tax_status_since", sa.Date(), nullable=False),
         sa.Column("tax_status_cause", sa.String(length=200), nullable=False),
@@ -966,6 +974,7 @@ def downgrade() -> None:
     op.drop_table("taxpayers")
     op.drop_index("ix_register_events_of", table_name="register_events")
     op.drop_table("register_events")
+    op.drop_table("register_cursors")
     op.drop_index("ix_reconciliation_runs_until", table_name="reconciliation_runs")
     op.drop_table("reconciliation_runs")
     op.drop_index("ix_notices_inbox", table_name="notices")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from portal.gateways.identity import IdentityRegister
     from portal.gateways.mail import MailSender
+    from portal.gateways.market import MarketRegister
     from portal.gateways.payments import PaymentGateway
     from portal.gateways.printing import Printer
     from portal.gateways.signing import Signer
@@ -21,6 +22,7 @@ class Gateways:
 
     payments: "PaymentGateway"
     identity: "IdentityRegister"
+    market: "MarketRegister"
     sms: "SmsSender"
     mail: "MailSender"
     storage: "Storage"
@@ -33,6 +35,7 @@ class Gateways:
         """The real systems. Building makes no network call; each connects when first used."""
         from portal.gateways.identity import HttpIdentityRegister
         from portal.gateways.mail import SmtpMailSender
+        from portal.gateways.market import HttpMarketRegister
         from portal.gateways.payments.stripe_checkout import StripePayments
         from portal.gateways.printing import WeasyPrinter
         from portal.gateways.signing import FileSigner
@@ -43,6 +46,7 @@ class Gateways:
         return cls(
             payments=StripePayments(settings),
             identity=HttpIdentityRegister(settings),
+            market=HttpMarketRegister(settings),
             sms=HttpSmsSender(settings),
             mail=SmtpMailSender(settings),
             storage=DirectoryStorage(settings.storage),

@@ -41,21 +41,28 @@ class JsonService:
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
         """Send a JSON object and return the answer if its status is below 500. Raises `Unavailable`."""
+        return self._ask("POST", path, body)
+
+    def get(self, path: str) -> Answer:
+        """The answer at a path with its query, if its status is below 500. Raises `Unavailable`."""
+        return self._ask("GET", path, None)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Answer:
         if self._breaker.is_open():
             raise Unavailable(self.name)
         try:
-            answer = self._exchange(path, body)
+            answer = self._exchange(method, path, body)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as odd:
             self._breaker.failed()
             raise Unavailable(self.name) from odd
         self._breaker.worked()
         return answer
 
-    def _exchange(self, path: str, body: dict[str, Any]) -> Answer:
+    def _exchange(self, method: str, path: str, body: dict[str, Any] | None) -> Answer:
         """Raises ValueError when what came is no answer in time, of its size or of its shape."""
         deadline = time.monotonic() + self._seconds
         received = b""
-        with self._client.stream("POST", path, json=body) as response:
+        with self._client.stream(method, path, json=body) as response:
             for part in response.iter_bytes():
                 received += part
                 if len(received) > LARGEST_ANSWER or time.monotonic() > deadline:

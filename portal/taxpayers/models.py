@@ -72,8 +72,12 @@ class Firm(Model):
     """Of a branch: the credit code of the firm it belongs to."""
     vat_payer: Mapped[str] = mapped_column(String(20), default="small-scale")
     """small-scale or general."""
+    agent: Mapped[bool] = mapped_column(default=False)
+    """Whether it is registered to act for others in tax matters (涉税专业服务机构)."""
     established_on: Mapped[date]
     register_seq: Mapped[int] = mapped_column(BigInteger)
+    changed_on: Mapped[date]
+    """The day from which the record that `register_seq` shows is in force."""
     tax_status: Mapped[str] = mapped_column(String(20), default="normal")
     """normal, abnormal (非正常户), clearing or cleared: how the firm stands with the tax office."""
     tax_status_since: Mapped[date]
@@ -109,6 +113,15 @@ class RegisterEvent(Model):
     """firm (the whole record) or fact (something another office knows of the firm)."""
     body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class RegisterCursor(Model):
+    """How far a feed has been followed: every number up to `seq` has arrived."""
+
+    __tablename__ = "register_cursors"
+
+    feed: Mapped[str] = mapped_column(String(20), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
 
 
 class FirmFact(Model):

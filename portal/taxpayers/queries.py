@@ -5,16 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.core.crypto import Keyring
-from portal.taxpayers.models import Taxpayer, TaxpayerDetail
-from portal.taxpayers.rules import IdKind, IdNumber
+from portal.taxpayers.models import (
+    Firm,
+    FirmFact,
+    RegisterCursor,
+    RegisterEvent,
+    Taxpayer,
+    TaxpayerDetail,
+    TaxRegistration,
+)
+from portal.taxpayers.rules import IdNumber, number_kind
 
 NUMBER = "taxpayers.number"
 VALUE = "taxpayer_details.value"
+REPRESENTATIVE = "firms.representative"
 """Places to which sealed fields are bound."""
+
+FEED = "market"
+"""The cursor of the market register's feed."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +51,9 @@ def by_number(session: Session, keys: Keyring, number: IdNumber) -> Taxpayer | N
 
 
 def number_of(who: Taxpayer, keys: Keyring) -> IdNumber:
-    """The identity number in the clear; show it masked."""
+    """The number in the clear: show a person's masked; a firm's is public."""
     number = keys.open(who.number_sealed, NUMBER, who.id)
-    return IdNumber(IdKind(who.number_kind), number, who.number_country)
+    return IdNumber(number_kind(who.number_kind), number, who.number_country)
 
 
 def history(session: Session, taxpayer_id: UUID, keys: Keyring) -> Sequence[Detail]:
@@ -73,3 +85,75 @@ def name_on(session: Session, who: Taxpayer, on: date, keys: Keyring) -> str:
     names = [d for d in history(session, who.id, keys) if d.kind == "name"]
     held = in_force(names, "name", on) or (names[-1] if names else None)
     return held.value if held else who.name
+
+
+def firm_of(session: Session, taxpayer_id: UUID) -> Firm | None:
+    """The firm that a taxpayer is, or None for a person."""
+    return session.get(Firm, taxpayer_id)
+
+
+def by_code(session: Session, code: str) -> Firm | None:
+    """The firm with this normalised credit code, if it is a taxpayer of this portal."""
+    return session.scalar(select(Firm).where(Firm.code == code))
+
+
+def branches_of(session: Session, code: str) -> Sequence[tuple[Firm, str]]:
+    """The branches of a firm that are still registered, with their names, by credit code."""
+    rows = (
+        select(Firm, Taxpayer.name)
+        .join(Taxpayer, Taxpayer.id == Firm.taxpayer_id)
+        .where(Firm.parent_code == code, Firm.licence != "cancelled")
+        .order_by(Firm.code)
+    )
+    return [(firm, name) for firm, name in session.execute(rows)]
+
+
+def represented_by(session: Session, person: Taxpayer) -> Sequence[Firm]:
+    """The firms whose legal representative a person is by the market register, by credit code."""
+    mine = select(Firm).where(Firm.representative_index == person.number_index).order_by(Firm.code)
+    return session.scalars(mine).all()
+
+
+def representative_number(firm: Firm, keys: Keyring) -> str:
+    """The identity number of the legal representative in the clear; show it masked."""
+    return keys.open(firm.representative_sealed, REPRESENTATIVE, firm.taxpayer_id)
+
+
+def registrations(session: Session, taxpayer_id: UUID) -> Sequence[TaxRegistration]:
+    """The taxes a firm is or was registered for, by tax and first day."""
+    mine = select(TaxRegistration).where(TaxRegistration.taxpayer_id == taxpayer_id)
+    return session.scalars(mine.order_by(TaxRegistration.tax, TaxRegistration.from_on)).all()
+
+
+def facts_open(
+    session: Session, taxpayer_id: UUID, on: date, *, secret_too: bool = False
+) -> Sequence[FirmFact]:
+    """What others know of a firm that holds on a day, oldest first.
+
+    A fact no longer holds on the day it ended. Secret ones are for the office only.
+    """
+    mine = select(FirmFact).where(
+        FirmFact.taxpayer_id == taxpayer_id,
+        FirmFact.since <= on,
+        or_(FirmFact.until.is_(None), FirmFact.until > on),
+    )
+    if not secret_too:
+        mine = mine.where(FirmFact.secret.is_(False))
+    return session.scalars(mine.order_by(FirmFact.since, FirmFact.kind, FirmFact.reference)).all()
+
+
+def followed_to(session: Session) -> int:
+    """The number up to which every change of the market register has arrived."""
+    return session.scalar(select(RegisterCursor.seq).where(RegisterCursor.feed == FEED)) or 0
+
+
+def events_of(session: Session, subject_index: str) -> Sequence[RegisterEvent]:
+    """The kept changes about one credit code, by number."""
+    kept = select(RegisterEvent).where(RegisterEvent.subject_index == subject_index)
+    return session.scalars(kept.order_by(RegisterEvent.seq)).all()
+
+
+def numbers_after(session: Session, seq: int) -> Sequence[int]:
+    """The numbers of the kept changes above `seq`, in order."""
+    later = select(RegisterEvent.seq).where(RegisterEvent.seq > seq).order_by(RegisterEvent.seq)
+    return session.scalars(later).all()

@@ -17,7 +17,7 @@ from portal.core.access import acting, allow, allowed_of
 from portal.core.pages import page, reading, transaction
 from portal.core.wording import N_
 from portal.taxpayers import queries as taxpayers
-from portal.taxpayers.rules import KIND_NAMES
+from portal.taxpayers.rules import NUMBER_NAMES
 
 DONE = {
     "mobile": N_("手机号码已更改"),
@@ -56,7 +56,7 @@ def profile() -> Response:
         "accounts/profile.html",
         person=person,
         number=number.number,
-        kind=KIND_NAMES[number.kind],
+        kind=NUMBER_NAMES[number.kind],
         mobile=queries.mobile_of(mine, keys()),
         email=queries.email_of(mine, keys()),
         email_confirmed=mine.email_confirmed,

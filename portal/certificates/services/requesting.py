@@ -36,7 +36,7 @@ from portal.core.wording import N_
 from portal.matters.services import open_matter
 from portal.taxpayers.models import Taxpayer
 from portal.taxpayers.queries import number_of
-from portal.taxpayers.rules import KIND_NAMES
+from portal.taxpayers.rules import NUMBER_NAMES, FirmNumber
 
 CODE_LENGTH = 12
 SERIAL_LENGTH = 8
@@ -83,8 +83,9 @@ def request_certificate(
 
 def _payer(taxpayer: Taxpayer, keys: Keyring) -> Payer:
     identity = number_of(taxpayer, keys)
-    kind = lines.both(KIND_NAMES[identity.kind], language("en").say)
-    label = Wording(f"{kind.zh}号码", f"{kind.en} number")
+    kind = lines.both(NUMBER_NAMES[identity.kind], language("en").say)
+    is_code = isinstance(identity.kind, FirmNumber)
+    label = kind if is_code else Wording(f"{kind.zh}号码", f"{kind.en} number")
     return Payer(str(taxpayer.id), taxpayer.name, label, identity.as_registered)
 
 

@@ -1,6 +1,7 @@
 """Identity numbers: how they are written, which are sound, and what they say about birth and age."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,6 +30,26 @@ KIND_NAMES: dict[IdKind, Phrase] = {
     IdKind.PASSPORT: N_("护照"),
 }
 
+
+class FirmNumber(StrEnum):
+    """The number by which a firm is known; nobody proves who they are with it."""
+
+    CREDIT_CODE = "credit-code"
+
+
+NumberKind = IdKind | FirmNumber
+NUMBER_NAMES: Mapping[NumberKind, Phrase] = {
+    **dict(KIND_NAMES.items()),
+    FirmNumber.CREDIT_CODE: N_("统一社会信用代码"),
+}
+"""Of everything a taxpayer may be known by. `KIND_NAMES` are those a person may choose from."""
+
+
+def number_kind(text: str) -> NumberKind:
+    """The kind a taxpayer's row names. Raises ValueError for any other."""
+    return FirmNumber.CREDIT_CODE if text == FirmNumber.CREDIT_CODE else IdKind(text)
+
+
 ADULT = 18
 """Full years from which a person acts alone (Civil Code art. 17, 18)."""
 
@@ -44,9 +65,9 @@ UNDER_AGE = reason(
 
 @dataclass(frozen=True)
 class IdNumber:
-    """A normalised identity number with its kind; `country` (ISO 3166 alpha-2) for passports only."""
+    """A normalised number with its kind; `country` (ISO 3166 alpha-2) for passports only."""
 
-    kind: IdKind
+    kind: NumberKind
     number: str
     country: str | None = None
 
@@ -59,6 +80,14 @@ class IdNumber:
     def key(self) -> str:
         """What makes it unique: two countries may give out the same passport number."""
         return f"{self.kind}|{self.country or ''}|{self.number}"
+
+
+def from_register(kind: str, written: str) -> IdNumber:
+    """A person's number as the registers write it; against `as_registered`. ValueError: no such kind."""
+    if IdKind(kind) is not IdKind.PASSPORT:
+        return IdNumber(IdKind(kind), written)
+    country, _, number = written.rpartition("-")
+    return IdNumber(IdKind.PASSPORT, number, country or None)
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}

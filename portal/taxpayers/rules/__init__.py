@@ -1,0 +1,43 @@
+"""The numbers taxpayers are known by, and what a firm may be."""
+
+from portal.taxpayers.rules.numbers import (
+    ADULT,
+    KIND_NAMES,
+    NUMBER_NAMES,
+    UNDER_AGE,
+    FirmNumber,
+    IdKind,
+    IdNumber,
+    NumberKind,
+    age,
+    area_is_known,
+    birth_day,
+    check_digit,
+    fault,
+    from_register,
+    kinds_fitting,
+    normalise,
+    number_kind,
+    require_adult,
+)
+
+__all__ = [
+    "ADULT",
+    "KIND_NAMES",
+    "NUMBER_NAMES",
+    "UNDER_AGE",
+    "FirmNumber",
+    "IdKind",
+    "IdNumber",
+    "NumberKind",
+    "age",
+    "area_is_known",
+    "birth_day",
+    "check_digit",
+    "fault",
+    "from_register",
+    "kinds_fitting",
+    "normalise",
+    "number_kind",
+    "require_adult",
+]

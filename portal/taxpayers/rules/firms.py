@@ -1,0 +1,128 @@
+"""What a firm is: its credit code, its kind, its licence, and how it stands with the tax office."""
+
+import re
+from enum import StrEnum
+
+from portal.core.wording import N_, Phrase
+from portal.taxpayers.rules.numbers import FirmNumber, IdNumber
+
+_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_CODE = re.compile(f"[{_LETTERS}]{{18}}")
+
+
+class FirmKind(StrEnum):
+    """The kinds of firms the market register knows."""
+
+    COMPANY = "company"
+    INDIVIDUAL_BUSINESS = "individual-business"
+    SOLE_PROPRIETORSHIP = "sole-proprietorship"
+    PARTNERSHIP = "partnership"
+    BRANCH = "branch"
+
+
+FIRM_KINDS: dict[FirmKind, Phrase] = {
+    FirmKind.COMPANY: N_("公司"),
+    FirmKind.INDIVIDUAL_BUSINESS: N_("个体工商户"),
+    FirmKind.SOLE_PROPRIETORSHIP: N_("个人独资企业"),
+    FirmKind.PARTNERSHIP: N_("合伙企业"),
+    FirmKind.BRANCH: N_("分支机构"),
+}
+
+REPRESENTATIVE_TITLES: dict[FirmKind, Phrase] = {
+    FirmKind.COMPANY: N_("法定代表人"),
+    FirmKind.INDIVIDUAL_BUSINESS: N_("经营者"),
+    FirmKind.SOLE_PROPRIETORSHIP: N_("投资人"),
+    FirmKind.PARTNERSHIP: N_("执行事务合伙人"),
+    FirmKind.BRANCH: N_("负责人"),
+}
+"""What the licence calls the person who represents a firm (市场主体登记管理条例 第八条、第九条)."""
+
+
+class Licence(StrEnum):
+    """What the market register says of the licence."""
+
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    """吊销: taken away as a penalty; the firm still has to be wound up."""
+    ANNULLED = "annulled"
+    """撤销: the registration itself was undone."""
+    CANCELLED = "cancelled"
+    """注销: the firm is gone."""
+
+
+LICENCES: dict[Licence, Phrase] = {
+    Licence.ACTIVE: N_("存续"),
+    Licence.REVOKED: N_("已吊销"),
+    Licence.ANNULLED: N_("登记已撤销"),
+    Licence.CANCELLED: N_("已注销"),
+}
+
+
+class VatPayer(StrEnum):
+    """How a firm pays value added tax."""
+
+    SMALL_SCALE = "small-scale"
+    GENERAL = "general"
+
+
+VAT_PAYERS: dict[VatPayer, Phrase] = {
+    VatPayer.SMALL_SCALE: N_("小规模纳税人"),
+    VatPayer.GENERAL: N_("一般纳税人"),
+}
+
+
+class TaxStatus(StrEnum):
+    """How a firm stands with the tax office."""
+
+    NORMAL = "normal"
+    ABNORMAL = "abnormal"
+    CLEARING = "clearing"
+    CLEARED = "cleared"
+
+
+TAX_STATUSES: dict[TaxStatus, Phrase] = {
+    TaxStatus.NORMAL: N_("正常"),
+    TaxStatus.ABNORMAL: N_("非正常户"),
+    TaxStatus.CLEARING: N_("清税中"),
+    TaxStatus.CLEARED: N_("已清税"),
+}
+
+
+def credit_code(code: str) -> IdNumber:
+    """A normalised credit code as the number of a taxpayer."""
+    return IdNumber(FirmNumber.CREDIT_CODE, code)
+
+
+def code_check(first_17: str) -> str:
+    """The last character of a credit code (GB 32100-2015: weighted sum modulo 31)."""
+    total = sum(_LETTERS.index(c) * weight for c, weight in zip(first_17, _WEIGHTS, strict=True))
+    return _LETTERS[(31 - total % 31) % 31]
+
+
+def code_fault(code: str) -> Phrase | None:
+    """What is wrong with a normalised credit code, in words, or None. A sound code proves no firm."""
+    if len(code) != 18:
+        return N_("统一社会信用代码应为18位")
+    if not _CODE.fullmatch(code):
+        return N_("统一社会信用代码由数字和大写字母组成，其中没有字母 I、O、S、V、Z，请对照营业执照核对")
+    if code_check(code[:17]) != code[17]:
+        return N_("统一社会信用代码有误：最后一位校验码与前17位不符，请对照营业执照核对")
+    return None
+
+
+def organisation_check(first_8: str) -> str:
+    """The last character of an organisation code, characters 9 to 17 of a credit code (GB 11714-1997)."""
+    total = sum(int(c, 36) * weight for c, weight in zip(first_8, _ORGANISATION_WEIGHTS, strict=True))
+    return "0123456789X0"[11 - total % 11]
+
+
+def code_doubt(code: str) -> Phrase | None:
+    """What is unusual about a sound credit code: a hint to look again, never a reason to refuse.
+
+    Some codes in use carry an organisation code whose own check character is not right.
+    """
+    if organisation_check(code[8:16]) == code[16]:
+        return None
+    return N_("代码中的组织机构代码（第9至17位）与其校验码不符，请再对照营业执照核对；确认无误的可以继续")
