@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.taxes.periods import Period
 from portal.taxes.sheets import sheet_named
 from portal.taxes.surcharge import Stretch, days_late, late_surcharge
 
@@ -19,17 +20,29 @@ def cases_of(name):
 
 
 def all_sheet_cases():
-    return [case for file in sorted(GOLDEN.glob("iit-*.toml")) for case in cases_of(file.name)]
+    return [
+        case
+        for file in sorted([*GOLDEN.glob("iit-*.toml"), *GOLDEN.glob("vat-*.toml")])
+        for case in cases_of(file.name)
+    ]
 
 
 @pytest.mark.parametrize(("code", "case"), all_sheet_cases())
 def test_a_return_comes_out_as_the_law_says(code, case):
     sheet = sheet_named(code)
-    working = sheet.work_out(sheet.read_answers(case["answers"]), on=case["on"])
+    on = Period.parse(str(case["on"]))
+    answers = sheet.read_answers(case["answers"])
+    working = sheet.work_out(answers, on=on)
     expected = case["lines"]
     assert {name: same(working[name], value) for name, value in expected.items()} == expected
-    if "conflicts" in case:
-        assert [conflict.name for conflict in working.conflicts] == case["conflicts"]
+    found = {
+        "conflicts": [conflict.name for conflict in working.conflicts],
+        "hints": [hint.name for hint in working.hints],
+        "missing": list(sheet.missing(answers, on=on)),
+    }
+    assert {name: found[name] for name in found.keys() & case.keys()} == {
+        name: case[name] for name in found.keys() & case.keys()
+    }
 
 
 def same(value, like):

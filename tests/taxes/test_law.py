@@ -10,7 +10,7 @@ import pytest
 from portal.core.refusal import Refusal
 from portal.taxes.law import HERE, LawFault, NoLawInForce, law, read_law
 from portal.taxes.lines import Role
-from portal.taxes.sheets import sheet_named, sheets
+from portal.taxes.sheets import sheets
 
 TAXES = HERE.parent
 
@@ -92,9 +92,10 @@ def test_every_law_file_loads_and_every_figure_has_entries(code):
     assert all(figure.entries for figure in law(code).figures.values())
 
 
-def test_every_figure_of_a_law_is_used_by_a_line():
-    used = {name for line in sheet_named("iit-annual").lines for name in line.uses}
-    assert law("individual-income").figures.keys() <= used
+@pytest.mark.parametrize("sheet", sheets(), ids=lambda sheet: sheet.code)
+def test_every_figure_of_a_law_is_used_by_a_line(sheet):
+    used = {name for line in sheet.lines for name in line.uses}
+    assert law(sheet.law).figures.keys() <= used
 
 
 def test_every_line_has_a_clause_and_every_question_a_meaning():

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from portal.taxes.worksheet import Worksheet
 
-_MODULES = {"iit-annual": "individual_income_annual"}
+_MODULES = {"iit-annual": "individual_income_annual", "vat-small-scale": "vat_small_scale"}
 """Code of each sheet and the module that defines it; a module is loaded when its sheet is first asked for."""
 
 
