@@ -4,7 +4,7 @@ import dataclasses
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from portal.gateways.storage import Damaged
 from portal.matters.queries import matter_about
 from portal.notices.models import Notice
 from portal.settings import Settings
+from portal.taxpayers.services import rename
 from tests.certificates.books import Books
 from tests.certificates.papers import text_of
 from tests.given import Given, Person
@@ -218,6 +219,25 @@ def test_damage_in_storage_is_never_sent(office: Office, books: Books, person: P
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(Damaged):
         office.bytes_of(issued)
+
+
+def test_a_paper_names_its_holder_as_they_were_named_on_its_day(
+    office: Office, books: Books, person: Person
+) -> None:
+    """The name changes tomorrow and is known today; what was issued keeps the name of its day."""
+    payment, now = books.paid(person.taxpayer_id, "10.00"), clock.now()
+    tomorrow = now + timedelta(days=1)
+    with office.database.transaction() as session:
+        who = session.get_one(services.requesting.Taxpayer, person.taxpayer_id)
+        rename(
+            session, office.settings.keyring, who, "改名后", effective_from=clock.day_of(tomorrow),
+            source="register", at=now,
+        )  # fmt: skip
+    before, after = office.ask(person, payment), office.ask(person, payment, at=tomorrow)
+    names = [opened(each, office.settings.keyring).facts.payer.name for each in (before, after)]
+    assert names == [person.name, "改名后"]
+    assert office.ask(person, payment, at=tomorrow).number == after.number
+    assert office.now(before).standing.state == State.REQUESTED
 
 
 def test_a_name_that_cannot_be_set_goes_to_the_counter_with_nothing_made(

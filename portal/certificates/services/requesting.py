@@ -1,7 +1,7 @@
 """Asking for a certificate: posted ledger entries become facts, facts become one certificate."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -35,7 +35,7 @@ from portal.core.language import language
 from portal.core.wording import N_
 from portal.matters.services import open_matter
 from portal.taxpayers.models import Taxpayer
-from portal.taxpayers.queries import number_of
+from portal.taxpayers.queries import name_on, number_of
 from portal.taxpayers.rules import NUMBER_NAMES, FirmNumber
 
 CODE_LENGTH = 12
@@ -67,7 +67,7 @@ def request_certificate(
             language=speech,
             office=issuer.office,
             area=issuer.area,
-            payer=_payer(taxpayer, keys),
+            payer=_payer(session, taxpayer, keys, day_of(at)),
             lines=lines_of(entries),
             remark=lines.both(REMARK, language("en").say),
             worthless=issuer.worthless,
@@ -81,12 +81,13 @@ def request_certificate(
     return _make(session, keys, issuer, acting, facts, sorted(paid), at)
 
 
-def _payer(taxpayer: Taxpayer, keys: Keyring) -> Payer:
+def _payer(session: Session, taxpayer: Taxpayer, keys: Keyring, on: date) -> Payer:
+    """The payer under the name they bear on the day of the paper, even where a later one is known already."""
     identity = number_of(taxpayer, keys)
     kind = lines.both(NUMBER_NAMES[identity.kind], language("en").say)
     is_code = isinstance(identity.kind, FirmNumber)
     label = kind if is_code else Wording(f"{kind.zh}号码", f"{kind.en} number")
-    return Payer(str(taxpayer.id), taxpayer.name, label, identity.as_registered)
+    return Payer(str(taxpayer.id), name_on(session, taxpayer, on, keys), label, identity.as_registered)
 
 
 def _make(
