@@ -1,6 +1,6 @@
 """Who acts, for which taxpayer, with what rights, through which channel: one value, made once per request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -51,9 +51,27 @@ class Acting:
     role: str = "taxpayer"
     channel: Channel = Channel.WEB
     mandate_id: UUID | None = None
+    """The mandate by which the person acts for somebody else; none for oneself."""
+    office: str = ""
+    """As what: the role of that mandate."""
+    lost: UUID | None = None
+    """The mandate by which this session acted until now: it holds no more, so nothing is done by it."""
     unread: int = 0
     language: str = "zh"
 
     def may(self, right: Right, level: Level) -> bool:
         """Whether this person, known this well, has the right."""
         return right in self.rights and self.level >= level
+
+    def for_oneself(self) -> "Acting":
+        """The same person, acting for themselves."""
+        if self.taxpayer_id == self.person_id:
+            return self
+        return replace(
+            self,
+            taxpayer_id=self.person_id,
+            taxpayer_name=self.person_name,
+            rights=frozenset(Right),
+            mandate_id=None,
+            office="",
+        )

@@ -1,80 +1,24 @@
-"""Named reads of accounts, sessions and proofs."""
+"""Named reads of accounts, the people behind them, their contacts and proofs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, ScalarSelect, Select, bindparam, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ScalarSelect, Select, exists, or_, select
+from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, AccountSession, Confirmation, IdentityProof
-from portal.accounts.rules.sessions import FAMILIAR_FOR, TOUCH_EVERY, Browser, is_live, token_hash
-from portal.core import clock
-from portal.core.acting import Acting, Level, Right
+from portal.accounts.rules.sessions import FAMILIAR_FOR, Browser
+from portal.core.acting import Level
 from portal.core.crypto import Keyring
-from portal.core.db import Database
-from portal.notices.models import Notice
-from portal.notices.queries import unread_count
 from portal.taxpayers.models import Taxpayer
 from portal.taxpayers.rules import IdNumber, kinds_fitting, normalise
 
 MOBILE = "accounts.mobile"
 EMAIL = "accounts.email"
 """Places to which sealed contacts are bound."""
-
-
-def acting_by_token(database: Database, session: Session, token: str) -> Acting | None:
-    """Who acts with this session token, or None if it opens nothing: unknown, ended, expired, account closed.
-
-    One statement; a visit more than `TOUCH_EVERY` after the last one known is noted in a short transaction of
-    its own.
-    """
-    found = session.execute(_acting_by_token(), {"digest": token_hash(token)}).one_or_none()
-    at = clock.now()
-    if found is None or not is_live(found.role, found.created_at, found.last_seen_at, at):
-        return None
-    if at - found.last_seen_at >= TOUCH_EVERY:
-        _touch(database, found.session_id, at)
-    return _acting(found)
-
-
-def acting_in(session: Session, session_id: UUID) -> Acting:
-    """Who acts in a session that has just begun or changed."""
-    return _acting(session.execute(_acting_query().where(AccountSession.id == session_id)).one())
-
-
-@cache
-def _acting_by_token() -> Select[*tuple[Any, ...]]:
-    """Built once: every page asks it, and building costs as much as asking."""
-    return _acting_query().where(AccountSession.token_hash == bindparam("digest"))
-
-
-def _acting_query() -> Select[*tuple[Any, ...]]:
-    person, taxpayer = aliased(Taxpayer), aliased(Taxpayer)
-    unread = unread_count().where(Notice.taxpayer_id == AccountSession.taxpayer_id)
-    return (
-        select(
-            AccountSession.id.label("session_id"),
-            AccountSession.created_at,
-            AccountSession.last_seen_at,
-            Account.id.label("account_id"),
-            Account.role,
-            Account.language,
-            person.id.label("person_id"),
-            person.name.label("person_name"),
-            taxpayer.id.label("taxpayer_id"),
-            taxpayer.name.label("taxpayer_name"),
-            level_of_account().label("level"),
-            unread.correlate(AccountSession).scalar_subquery().label("unread"),
-        )
-        .join(Account, Account.id == AccountSession.account_id)
-        .join(person, person.id == Account.person_id)
-        .join(taxpayer, taxpayer.id == AccountSession.taxpayer_id)
-        .where(AccountSession.ended_at.is_(None), Account.closed_at.is_(None))
-    )
 
 
 def level_of_account() -> ScalarSelect[Any]:
@@ -86,28 +30,6 @@ def level_of_account() -> ScalarSelect[Any]:
         .correlate(Account)
         .scalar_subquery()
     )
-
-
-def _acting(found: Row[*tuple[Any, ...]]) -> Acting:
-    return Acting(
-        account_id=found.account_id,
-        person_id=found.person_id,
-        person_name=found.person_name,
-        taxpayer_id=found.taxpayer_id,
-        taxpayer_name=found.taxpayer_name,
-        level=Level(found.level or 0),
-        rights=frozenset(Right),
-        session_id=found.session_id,
-        role=found.role,
-        unread=found.unread,
-        language=found.language,
-    )
-
-
-def _touch(database: Database, session_id: UUID, at: datetime) -> None:
-    mine = update(AccountSession).where(AccountSession.id == session_id)
-    with database.transaction() as session:
-        session.execute(mine.where(AccountSession.last_seen_at < at).values(last_seen_at=at))
 
 
 def account(session: Session, account_id: UUID) -> Account:
@@ -221,15 +143,6 @@ def proofs(session: Session, account_id: UUID) -> Sequence[IdentityProof]:
     """How the person was known, newest first; the first one counts."""
     query = select(IdentityProof).where(IdentityProof.account_id == account_id)
     return session.scalars(query.order_by(IdentityProof.at.desc(), IdentityProof.id.desc())).all()
-
-
-def live_sessions(session: Session, account_id: UUID, role: str, at: datetime) -> list[AccountSession]:
-    """The sessions of an account that open doors now, the latest used first."""
-    query = select(AccountSession).where(
-        AccountSession.account_id == account_id, AccountSession.ended_at.is_(None)
-    )
-    rows = session.scalars(query.order_by(AccountSession.last_seen_at.desc()))
-    return [row for row in rows if is_live(role, row.created_at, row.last_seen_at, at)]
 
 
 def waiting(

@@ -1,0 +1,45 @@
+"""Named reads of accounts, sessions, proofs and mandates."""
+
+from portal.accounts.queries.people import (
+    EMAIL,
+    MOBILE,
+    Contact,
+    Named,
+    account,
+    by_name,
+    by_number_and_mobile,
+    contact_of,
+    email_of,
+    level_of_account,
+    mobile_index,
+    mobile_of,
+    number_indexes,
+    of_number,
+    of_person,
+    proofs,
+    waiting,
+)
+from portal.accounts.queries.sessions import acting_by_token, acting_in, live_sessions
+
+__all__ = [
+    "EMAIL",
+    "MOBILE",
+    "Contact",
+    "Named",
+    "account",
+    "acting_by_token",
+    "acting_in",
+    "by_name",
+    "by_number_and_mobile",
+    "contact_of",
+    "email_of",
+    "level_of_account",
+    "live_sessions",
+    "mobile_index",
+    "mobile_of",
+    "number_indexes",
+    "of_number",
+    "of_person",
+    "proofs",
+    "waiting",
+]
