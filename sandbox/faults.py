@@ -13,6 +13,8 @@ from flask import Flask, Response, jsonify, request
 BEFORE = ("outage", "cut_before", "rate_limit", "error_before", "slow")
 DURING = ("slow_effect",)
 AFTER = ("error_after", "cut_after", "slow_body", "garbage")
+FEED = ("gap", "duplicate", "reorder")
+"""Of the market register's feed: a change left out, one sent twice, the order shaken."""
 UNTIL_CLEARED = ("outage", "slow", "slow_effect")
 
 
@@ -51,7 +53,7 @@ class Faults:
     def plan(self, kind: str, **details: Any) -> Fault:
         """Plan a fault; ValueError if the kind or a detail is unknown."""
         unknown = details.keys() - {field.name for field in fields(Fault)}
-        if kind not in BEFORE + DURING + AFTER or unknown:
+        if kind not in BEFORE + DURING + AFTER + FEED or unknown:
             raise ValueError(f"unknown fault {kind!r} or detail {sorted(unknown)}")
         given: dict[str, Any] = {"path": "/" if kind == "outage" else self._path}
         if kind in UNTIL_CLEARED:
@@ -75,6 +77,17 @@ class Faults:
         """Wait, if a fault says so, in the middle of a request."""
         if fault := self.strike(DURING, path, method):
             time.sleep(fault.seconds)
+
+    def shake(self, batch: list[Any], path: str, method: str) -> list[Any]:
+        """A batch of a feed, as the faults of feeds that strike this request leave it."""
+        if not batch:
+            return batch
+        if self.strike(("gap",), path, method):
+            batch = self._chance.sample(batch, len(batch))[1:]
+            batch.sort(key=lambda change: change["seq"])
+        if batch and self.strike(("duplicate",), path, method):
+            batch = [*batch, self._chance.choice(batch)]
+        return self._chance.sample(batch, len(batch)) if self.strike(("reorder",), path, method) else batch
 
     def strike(self, kinds: tuple[str, ...], path: str, method: str) -> Fault | None:
         """The first fault of these kinds that hits this request, counted as struck."""

@@ -16,7 +16,10 @@ from sandbox.web import new_app
 PERSON = """
 CREATE TABLE person (id_kind, id_number, name, mobile, status, PRIMARY KEY (id_kind, id_number)) WITHOUT ROWID
 """
-FIRM = "CREATE TABLE firm (seq INTEGER PRIMARY KEY, uscc, body); CREATE INDEX firm_uscc ON firm (uscc, seq)"
+FIRM = """
+CREATE TABLE firm (seq INTEGER PRIMARY KEY, uscc, kind, body);
+CREATE INDEX firm_uscc ON firm (uscc, kind, seq)
+"""
 
 
 class Register:
@@ -70,7 +73,9 @@ class Register:
             for line in file:
                 if line.strip():
                     row = json.loads(line)
-                    yield {"mobile": None, "status": "valid", "uscc": None} | row | {"body": line}
+                    kind = "fact" if "fact" in row else "firm"
+                    default = {"mobile": None, "status": "valid", "uscc": None}
+                    yield default | row | {"about": kind, "body": line}
 
 
 def create_app(
@@ -83,7 +88,7 @@ def create_app(
     persons = Register(
         people, PERSON, "INSERT OR REPLACE INTO person VALUES (:id_kind, :id_number, :name, :mobile, :status)"
     )
-    market = Register(firms, FIRM, "INSERT INTO firm (uscc, body) VALUES (:uscc, :body)")
+    market = Register(firms, FIRM, "INSERT INTO firm (uscc, kind, body) VALUES (:uscc, :about, :body)")
 
     @app.post("/match")
     def match() -> tuple[Response, int] | Response:
@@ -99,20 +104,32 @@ def create_app(
 
     @app.get("/firms/<uscc>")
     def firm(uscc: str) -> tuple[Response, int] | Response:
-        found = market.rows("SELECT body FROM firm WHERE uscc = ? ORDER BY seq DESC LIMIT 1", uscc)
-        return jsonify(json.loads(found[0][0])) if found else (jsonify(error="no-such-firm"), 404)
+        found = market.rows(
+            "SELECT seq, body FROM firm WHERE uscc = ? AND kind = 'firm' ORDER BY seq DESC LIMIT 1", uscc
+        )
+        if not found:
+            return jsonify(error="no-such-firm"), 404
+        seq, body = found[0]
+        return jsonify(json.loads(body) | {"seq": seq})
 
     @app.get("/changes")
     def changes() -> Response:
         after = request.args.get("after", 0, type=int)
         limit = min(request.args.get("limit", 1000, type=int), 1000)
-        rows = market.rows("SELECT seq, body FROM firm WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+        rows = market.rows(
+            "SELECT seq, kind, body FROM firm WHERE seq > ? ORDER BY seq LIMIT ?", after, limit
+        )
+        batch = [change(seq, kind, json.loads(body)) for seq, kind, body in rows]
         return jsonify(
-            changes=[{"seq": seq, "firm": json.loads(body)} for seq, body in rows],
-            next=rows[-1][0] if rows else after,
+            changes=faults.shake(batch, request.path, request.method), next=rows[-1][0] if rows else after
         )
 
     return app
+
+
+def change(seq: int, kind: str, line: dict[str, Any]) -> dict[str, Any]:
+    """A line of the firms file as the feed sends it: a firm's whole record, or one fact about it."""
+    return {"seq": seq, "kind": kind, "uscc": line["uscc"], kind: line["fact"] if kind == "fact" else line}
 
 
 def compare(asked: dict[str, str], found: tuple[str, str | None, str] | None) -> dict[str, Any]:

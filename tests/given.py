@@ -31,6 +31,8 @@ from portal.settings import Settings
 from portal.taxpayers import services as taxpayers
 from portal.taxpayers.rules import IdKind, IdNumber
 from sandbox.launch import Running
+from tests.market import firm_line
+from tests.market import record as found
 
 NO_PASSWORD = "opens nothing"
 FIRM = town.firms(1, clock.today())[0]
@@ -50,6 +52,15 @@ class Person:
     token: str
 
 
+@dataclass(frozen=True)
+class Firm:
+    """A firm that is a taxpayer of the portal."""
+
+    taxpayer_id: UUID
+    code: str
+    name: str
+
+
 class Given:
     """What is the case before a test acts. Methods write through services, in transactions of their own."""
 
@@ -58,6 +69,7 @@ class Given:
         self.settings = settings
         self.people = town.people(10_000, clock.today())
         self._lines = count(1)
+        self._firms = count(90_000)
 
     def person(
         self, *, level: Level = Level.PROVEN, role: str = "taxpayer", at: datetime | None = None
@@ -81,6 +93,34 @@ class Given:
     def newcomer(self) -> Person:
         """A person whose contact is confirmed and who is not yet matched with the identity register."""
         return self.person(level=Level.CONTACT)
+
+    def firm(
+        self,
+        *,
+        name: str = "",
+        code: str = "",
+        representative: Person | town.Person | None = None,
+        taxes: Sequence[str | dict[str, Any]] = (),
+        parent: Firm | None = None,
+        at: datetime | None = None,
+        **record: Any,
+    ) -> Firm:
+        """A firm as the market register has it: represented by somebody unknown to the portal unless named.
+
+        `taxes` are names of taxes filed by the quarter since 2024, or whole entries; `record` holds other
+        fields of the record (`kind`, `status`, `vat_payer`, `agent`, …). Any later change wins.
+        """
+        serial = next(self._firms)
+        code = code or town.credit_code(serial)
+        if parent:
+            record = {"kind": "branch", "parent_uscc": parent.code, **record}
+        by = representative or next(self.people)
+        line = firm_line(code, name or f"滨海第{serial}有限公司", by, taxes, **record)
+        with self.database.transaction() as session:
+            made = taxpayers.register_firm(
+                session, self.settings.keyring, found(line, seq=0), at=at or clock.now()
+            )
+            return Firm(made.taxpayer_id, code, line["name"])
 
     def session(self, account_id: UUID, taxpayer_id: UUID, *, at: datetime) -> str:
         """The token of a further session of an account."""

@@ -85,7 +85,7 @@ def test_it_answers_only_to_its_key(register, header):
 
 
 def test_a_firm(register):
-    assert register.get(f"/firms/{FIRM['uscc']}").json() == FIRM
+    assert register.get(f"/firms/{FIRM['uscc']}").json() == FIRM | {"seq": 1}
     assert register.get("/firms/91440300MA5NOTHERE").status_code == 404
 
 
@@ -95,11 +95,42 @@ def test_changes_are_followed_by_number(register, folder):
     first = register.get("/changes", params={"limit": 2}).json()
     assert [change["seq"] for change in first["changes"]] == [1, 2]
     assert register.get("/changes", params={"after": first["next"]}).json() == {
-        "changes": [{"seq": 3, "firm": moved}],
+        "changes": [{"seq": 3, "kind": "firm", "uscc": FIRM["uscc"], "firm": moved}],
         "next": 3,
     }
     assert register.get("/changes", params={"after": 3}).json() == {"changes": [], "next": 3}
     assert register.get(f"/firms/{FIRM['uscc']}").json()["status"] == "deregistered"
+
+
+def test_a_fact_about_a_firm_is_a_change_and_leaves_its_record_alone(register, folder):
+    fact = {
+        "kind": "tax-control-device",
+        "reference": "D-1",
+        "since": "2026-01-05",
+        "facts": {"device": "税务UKey"},
+    }
+    write(folder / "firms.jsonl", FIRM, {"uscc": FIRM["uscc"], "fact": fact})
+    sent = register.get("/changes", params={"after": 1}).json()["changes"]
+    assert sent == [{"seq": 2, "kind": "fact", "uscc": FIRM["uscc"], "fact": fact}]
+    assert register.get(f"/firms/{FIRM['uscc']}").json() == FIRM | {"seq": 1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "sent"),
+    [
+        ("gap", lambda seqs: len(seqs) == 29 and seqs == sorted(set(seqs))),
+        ("duplicate", lambda seqs: len(seqs) == 31 and len(set(seqs)) == 30),
+        ("reorder", lambda seqs: seqs != sorted(seqs) and sorted(seqs) == [*range(1, 31)]),
+    ],
+)
+def test_a_feed_may_be_asked_to_misbehave_once(register, process, folder, fault, sent):
+    write(folder / "firms.jsonl", *[FIRM | {"name": f"第{n}号"} for n in range(30)])
+    process.tell("faults", kind=fault, path="/changes")
+    answer = register.get("/changes").json()
+    assert sent([change["seq"] for change in answer["changes"]])
+    assert answer["next"] == 30
+    after = register.get("/changes").json()["changes"]
+    assert [change["seq"] for change in after] == [*range(1, 31)]
 
 
 def test_a_file_that_changes_is_read_again(register, folder):

@@ -1,0 +1,143 @@
+"""The market register over the wire: clear answers are read, anything odd is `Unavailable`."""
+
+import json
+from datetime import date
+
+import pytest
+
+from portal.core.refusal import Unavailable
+from portal.gateways import market
+from portal.gateways.market import FactRecord, HttpMarketRegister, RegisteredTax, Representative
+from portal.settings import Settings
+from portal.taxes.periods import PeriodKind
+from portal.taxpayers.rules import IdKind
+from portal.taxpayers.rules.firms import FirmKind, Licence, VatPayer
+from tests.live import environment
+from tests.market import CODE, SOMEONE, fact_line, firm_line
+
+NOBODY = "91440399MAD900019M"
+
+
+def write(sandbox, *lines):
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    sandbox.firms.write_text(text, "utf-8")
+
+
+@pytest.fixture
+def register(sandbox, tmp_path):
+    write(sandbox)
+    sandbox.identity.forget("faults")
+    known = environment("sqlite://", sandbox, tmp_path, storage=tmp_path, base_url="http://localhost")
+    yield HttpMarketRegister(Settings.from_environment(known))
+    sandbox.identity.forget("faults")
+
+
+def test_a_firm_is_found_as_it_was_registered_last(register, sandbox):
+    taxes = [{"tax": "vat-small-scale", "period_kind": "quarter", "from": "2024-01-02", "to": "2026-06-30"}]
+    write(sandbox, firm_line(), firm_line(name="滨海云帆贸易有限公司", taxes=taxes, changed_on="2026-02-01"))
+    found = register.find(CODE)
+    assert (found.seq, found.name, found.changed_on) == (2, "滨海云帆贸易有限公司", date(2026, 2, 1))
+    assert found.representative == Representative(SOMEONE.name, "resident-id", SOMEONE.number)
+    assert found.taxes == (RegisteredTax("vat-small-scale", "quarter", date(2024, 1, 2), date(2026, 6, 30)),)
+    assert (found.parent_code, found.agent) == (None, False)
+
+
+def test_a_branch_names_the_firm_it_belongs_to_and_an_agent_says_so(register, sandbox):
+    write(sandbox, firm_line(kind="branch", parent_uscc=NOBODY, agent=True))
+    found = register.find(CODE)
+    assert (found.kind, found.parent_code, found.agent) == ("branch", NOBODY, True)
+
+
+def test_a_code_nobody_has_is_a_clear_no(register):
+    assert register.find(NOBODY) is None
+
+
+def test_a_code_leads_to_no_other_path(register):
+    with pytest.raises(Unavailable):
+        register.find("../changes?after=0")
+
+
+def test_changes_come_with_their_numbers_in_batches(register, sandbox):
+    lines = [firm_line(name=f"第{n}号") for n in range(market.AT_ONCE)]
+    write(sandbox, *lines, fact_line(until="2026-02-01", secret=True, facts={"sheets": 3}))
+    first = register.changes(0)
+    assert [change.seq for change in first.changes] == [*range(1, market.AT_ONCE + 1)]
+    last = register.changes(first.next)
+    [fact] = last.changes
+    assert fact.about == FactRecord(
+        seq=market.AT_ONCE + 1,
+        code=CODE,
+        kind="unused-invoices",
+        reference="R-1",
+        source="发票系统",
+        since=date(2026, 1, 5),
+        until=date(2026, 2, 1),
+        secret=True,
+        facts={"sheets": 3},
+    )
+    assert market.read_change(fact.wire) == fact
+    assert register.changes(last.next).changes == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": None},
+        {"kind": "limited-company"},
+        {"status": "valid"},
+        {"vat_payer": None},
+        {"established_on": "2024-02-30"},
+        {"changed_on": None},
+        {"taxes": None},
+        {"taxes": [{"tax": "vat-small-scale", "period_kind": "week", "from": "2024-01-02"}]},
+        {"legal_representative": {"name": "李四", "id_kind": "licence", "id_number": "1"}},
+        {"legal_representative": None},
+        {"agent": "yes"},
+        {"parent_uscc": 7},
+    ],
+    ids=str,
+)
+def test_a_record_that_is_not_clear_is_not_half_believed(register, sandbox, wrong):
+    write(sandbox, firm_line() | wrong)
+    with pytest.raises(Unavailable):
+        register.find(CODE)
+    with pytest.raises(Unavailable):
+        register.changes(0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"secret": None}, {"since": "soon"}, {"facts": None}, {"kind": 7}], ids=str
+)
+def test_a_fact_that_is_not_clear_is_not_half_believed(register, sandbox, wrong):
+    write(sandbox, firm_line(), fact_line(**wrong))
+    with pytest.raises(Unavailable):
+        register.changes(0)
+
+
+@pytest.mark.parametrize(
+    "fault", ["outage", "cut_before", "error_before", "rate_limit", "garbage", "cut_after"]
+)
+@pytest.mark.parametrize("ask", [lambda it: it.find(CODE), lambda it: it.changes(0)], ids=["find", "changes"])
+def test_every_fault_is_unavailable(register, sandbox, fault, ask):
+    write(sandbox, firm_line())
+    sandbox.identity.tell("faults", kind=fault, path="/")
+    with pytest.raises(Unavailable) as down:
+        ask(register)
+    assert down.value.system == "market"
+
+
+def test_a_register_that_refuses_our_key_is_unavailable(sandbox, tmp_path):
+    assert sandbox.identity.base_url
+    known = environment("sqlite://", sandbox, tmp_path, storage=tmp_path, base_url="http://localhost")
+    stranger = HttpMarketRegister(Settings.from_environment(known | {"PORTAL_MARKET_KEY": "wrong"}))
+    with pytest.raises(Unavailable):
+        stranger.find(CODE)
+
+
+def test_the_words_of_the_protocol_are_those_the_rooms_know():
+    assert set(IdKind) == market.ID_KINDS
+    assert set(FirmKind) == market.FIRM_KINDS
+    assert set(Licence) == market.LICENCES
+    assert set(VatPayer) == market.VAT_PAYERS
+    assert set(PeriodKind) == market.PERIOD_KINDS
