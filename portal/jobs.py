@@ -14,6 +14,7 @@ from portal.certificates import services as certificates
 from portal.core import clock
 from portal.core.db import Database
 from portal.core.jobs import Handler, enqueue, run_due
+from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.settings import Settings
 
@@ -25,6 +26,9 @@ RECURRING: dict[str, timedelta] = {
     "forget-stale": timedelta(hours=1),
 }
 """Kind → how often. The dedupe key is the stretch of time, so any number of workers asks once."""
+
+NIGHTLY: dict[str, timedelta] = {"replay-filings": timedelta(hours=2, minutes=30)}
+"""Kind → how long after midnight in Beijing. A night without a worker is made up for when one starts."""
 
 log = structlog.get_logger()
 
@@ -40,6 +44,7 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "reconcile": billing.reconcile,
         "render-certificate": certificates.issue,
         "anchor-trail": anchor_trail,
+        "replay-filings": filing.replay_by_night,
     }
     return {kind: partial(work, database, gateways, settings) for kind, work in kinds.items()}
 
@@ -52,11 +57,15 @@ def anchor_trail(database: Database, _gateways: Gateways, _settings: Settings, _
 
 
 def ask_recurring(database: Database, now: datetime) -> None:
-    """Enqueue each recurring job once per stretch of its time."""
+    """Enqueue each recurring job once per stretch of its time, each nightly one once a night."""
     with database.transaction() as session:
         for kind, every in RECURRING.items():
             stretch = int(now.timestamp() // every.total_seconds())
             enqueue(session, kind, {}, run_at=now, dedupe=f"{kind}:{stretch}")
+        night = clock.day_of(now)
+        for kind, after_midnight in NIGHTLY.items():
+            run_at = clock.start_of(night) + after_midnight
+            enqueue(session, kind, {"night": str(night)}, run_at=run_at, dedupe=f"{kind}:{night}")
 
 
 def work(database: Database, gateways: Gateways, settings: Settings, stop: Callable[[], bool]) -> None:

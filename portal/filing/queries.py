@@ -108,6 +108,12 @@ def _not_replaced() -> ColumnElement[bool]:
     return ~exists().where(later.replaces == FiledReturn.id)
 
 
+def returns_after(session: Session, key: UUID | None, limit: int) -> Sequence[FiledReturn]:
+    """Up to `limit` filed returns of everyone, in order, after the one with this key or from the first."""
+    query = select(FiledReturn).order_by(FiledReturn.id).limit(limit)
+    return session.scalars(query if key is None else query.where(FiledReturn.id > key)).all()
+
+
 def every_return(session: Session) -> Iterator[FiledReturn]:
     """All filed returns of everyone, for the operator's checks; one that replaces another comes after it."""
     rows = select(FiledReturn).order_by(FiledReturn.id).execution_options(yield_per=500)

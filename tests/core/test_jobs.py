@@ -6,6 +6,9 @@ from sqlalchemy import select
 
 from portal.core.db import Database
 from portal.core.jobs import LEASE, MOST_TRIES, Job, claim, enqueue, finish, run_due
+from portal.gateways import Gateways
+from portal.jobs import NIGHTLY, RECURRING, ask_recurring, handlers
+from portal.settings import Settings
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
@@ -88,3 +91,22 @@ def test_a_kind_that_nobody_does_is_kept_with_its_error(database: Database) -> N
     (job,) = jobs(database)
     assert job.state == "waiting"
     assert "KeyError" in (job.error or "")
+
+
+def test_a_nightly_job_is_asked_for_once_a_night_and_made_up_for_if_missed(database: Database) -> None:
+    """00:10 in Beijing on 10 March: the job waits for 02:30 of that night, whoever asks again."""
+    at = datetime(2026, 3, 9, 16, 10, tzinfo=UTC)
+    for minutes in (0, 1, 600, 1429):
+        ask_recurring(database, at + timedelta(minutes=minutes))
+    assert [job.run_at for job in nightly(database)] == [datetime(2026, 3, 9, 18, 30, tzinfo=UTC)]
+    missed = at + timedelta(days=2, hours=12)
+    ask_recurring(database, missed)
+    assert nightly(database)[-1].run_at < missed
+
+
+def test_whatever_recurs_is_work_that_somebody_does(database: Database, settings: Settings) -> None:
+    assert {*RECURRING, *NIGHTLY} <= handlers(database, Gateways.connect(settings), settings).keys()
+
+
+def nightly(database: Database) -> list[Job]:
+    return sorted((job for job in jobs(database) if job.kind in NIGHTLY), key=lambda job: job.run_at)

@@ -1,5 +1,6 @@
 """What broken code or a hand at the database would leave, planted in a copy: `verify books` names it."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -8,6 +9,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+import structlog
 from click.testing import Result
 from sqlalchemy import Connection, Row, create_engine, delete, func, insert, select, text, update
 from sqlalchemy.pool import NullPool
@@ -18,10 +20,14 @@ from portal.audit.models import AuditEntry
 from portal.billing.models import Bill, Journal, LedgerAccount, PaymentOrder, Posting
 from portal.billing.rules.chart import AccountKind, JournalKind
 from portal.certificates.models import Certificate, CertificatePayment, CertificateStanding
+from portal.core import clock, logs
 from portal.core.db import Database
+from portal.core.jobs import Job, enqueue, run_due
 from portal.core.keys import new_id
 from portal.core.money import ZERO
 from portal.filing.models import FiledReturn
+from portal.gateways import Gateways
+from portal.jobs import handlers
 from portal.matters.models import Matter
 from portal.settings import Settings
 from tests.databases import Databases
@@ -64,12 +70,12 @@ def copy(whole: Settings, databases: Databases, tmp_path: Path) -> Iterator[Sett
     databases.discard(url)
 
 
-def verified(settings: Settings) -> Result:
-    """What `flask verify books` says of an installation."""
+def verified(settings: Settings, what: str = "books") -> Result:
+    """What `flask verify books` says of an installation, or another of these commands."""
     database = Database(settings.database_url)
     app = create_app(settings, database)
     cli.install(app)
-    said = app.test_cli_runner().invoke(args=["verify", "books"])
+    said = app.test_cli_runner().invoke(args=["verify", what])
     database.dispose()
     return said
 
@@ -140,6 +146,13 @@ def alter_an_entry_of_the_trail(connection: Connection) -> None:
     connection.execute(update(AuditEntry).where(AuditEntry.id == entry).values(actor_name="nobody"))
 
 
+FORGED = "0" * 64
+
+
+def forge_the_digest(connection: Connection) -> None:
+    connection.execute(update(FiledReturn).values(digest=FORGED))
+
+
 def cut_the_trail(connection: Connection) -> None:
     connection.execute(
         delete(AuditEntry).where(AuditEntry.n == select(func.max(AuditEntry.n)).scalar_subquery())
@@ -169,12 +182,18 @@ FAULTS: dict[str, tuple[Plant, str]] = {
         lambda c: c.execute(delete(Matter).where(Matter.kind == "annual-return")),
         "has no matter",
     ),
+    "a paid return that waits for money": (
+        lambda c: c.execute(
+            update(Matter).where(Matter.kind == "annual-return").values(state="submitted", closed_at=None)
+        ),
+        "waits for money and nothing is owed",
+    ),
     "a refund that nobody will look at": (
         lambda c: c.execute(delete(Matter).where(Matter.kind == "refund")),
         "has no refund matter",
     ),
     "an answer altered after signing": (
-        lambda c: c.execute(update(FiledReturn).values(digest="0" * 64)),
+        forge_the_digest,
         "no longer comes out as filed",
     ),
     "a result altered after signing": (
@@ -221,3 +240,41 @@ def test_altered_bytes_of_a_certificate_are_named(copy: Settings) -> None:
     said = verified(copy)
     assert said.exit_code == 1
     assert "has no sound file" in said.stdout
+
+
+def test_the_replay_of_a_whole_installation_names_nothing(whole: Settings) -> None:
+    said = verified(whole, "filings")
+    assert (said.exit_code, said.stdout) == (0, "")
+
+
+def test_the_replay_names_each_figure_that_differs(copy: Settings) -> None:
+    as_owner(copy.database_url, forge_the_digest)
+    said = verified(copy, "filings")
+    assert said.exit_code == 1
+    assert f"digest: filed {FORGED}, now " in said.stdout
+
+
+def test_the_replay_by_night_goes_through_all_and_tells_the_log(
+    copy: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One return a slice, each slice asking for the next."""
+    as_owner(copy.database_url, forge_the_digest)
+    logs.install()
+    database, night = Database(copy.database_url), {"night": "2026-11-24", "most": 1}
+    with database.transaction() as session:
+        session.execute(delete(Job))
+        enqueue(session, "replay-filings", night, run_at=clock.now())
+        returns = session.scalar(select(func.count(FiledReturn.id)))
+    kinds = handlers(database, Gateways.connect(copy), copy)
+    while run_due(database, kinds, clock.now):
+        pass
+    with database.reading() as session:
+        states = session.scalars(select(Job.state)).all()
+    database.dispose()
+    structlog.reset_defaults()
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    wrong = [line for line in told if line["level"] == "error"]
+    assert [line["differs"] for line in wrong] == [["digest"]] * returns
+    assert len({line["receipt"] for line in wrong}) == returns
+    assert told[-1]["event"] == "filed returns replayed"
+    assert states == ["done"] * (returns + 1)

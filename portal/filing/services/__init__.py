@@ -1,7 +1,7 @@
 """What filing does: starting, saving, trying out, submitting, correcting, replaying, proving."""
 
 from portal.filing.services.drafts import Saving, correct, discard, save, start_or_resume
-from portal.filing.services.proving import replay, replay_all, verify_filings
+from portal.filing.services.proving import replay, replay_all, replay_by_night, verify_filings
 from portal.filing.services.submitting import submit
 from portal.filing.services.working import Trial, kept_of, what_if, work
 
@@ -13,6 +13,7 @@ __all__ = [
     "kept_of",
     "replay",
     "replay_all",
+    "replay_by_night",
     "save",
     "start_or_resume",
     "submit",

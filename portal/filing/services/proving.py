@@ -2,10 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
+from portal.core import clock
+from portal.core.db import Database
+from portal.core.jobs import enqueue
 from portal.core.keys import number_is_sound
 from portal.core.money import ZERO
 from portal.filing import queries
@@ -16,6 +21,13 @@ from portal.filing.rules.submission import (
 )
 from portal.filing.services.submitting import FILED_ACTS, REFUND, RETURN
 from portal.filing.services.working import work
+from portal.gateways import Gateways
+from portal.settings import Settings
+
+SLICE = 500
+"""Returns replayed by one job; a replay takes a millisecond or two, a lease lasts a minute."""
+
+log = structlog.get_logger()
 
 
 def replay(filed: FiledReturn) -> list[Mismatch]:
@@ -29,6 +41,38 @@ def replay_all(session: Session) -> Iterator[tuple[FiledReturn, list[Mismatch]]]
         found = replay(filed)
         if found:
             yield filed, found
+
+
+def replay_by_night(
+    database: Database, _gateways: Gateways, _settings: Settings, payload: Mapping[str, Any]
+) -> None:
+    """The job that replays all filed returns, a slice at a time so that each is done within its lease.
+
+    `payload` names the night, from the second slice on the last return that was seen (`after`), and maybe how
+    many a slice has at most (`most`). What no longer
+    comes out is written to the log, as an error an operator is to be woken by: each return by its receipt,
+    with the names of what differs and no amounts. Nothing is changed.
+    """
+    after = UUID(payload["after"]) if "after" in payload else None
+    most = payload.get("most", SLICE)
+    with database.reading() as session:
+        slice_ = queries.returns_after(session, after, most)
+        for filed in slice_:
+            found = replay(filed)
+            if found:
+                log.error(
+                    "a filed return no longer comes out as filed",
+                    receipt=filed.number,
+                    differs=[one.what for one in found],
+                )
+    if len(slice_) < most:
+        log.info("filed returns replayed", night=payload["night"])
+        return
+    last = str(slice_[-1].id)
+    with database.transaction() as session:
+        further = {**payload, "after": last}
+        dedupe = f"replay-filings:{payload['night']}:{last}"
+        enqueue(session, "replay-filings", further, run_at=clock.now(), dedupe=dedupe)
 
 
 def verify_filings(session: Session) -> list[str]:
