@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,13 @@ class Language:
 
     def day(self, value: date) -> str:
         """2026年3月9日 or 9 March 2026."""
-        return format_date(value, format="long", locale=self.locale)
+        return _written(value, "long", self.locale)
 
     def short_day(self, value: date) -> str:
         """2026-03-09 in Chinese, 9 Mar 2026 in English."""
         if self.code == "zh":
             return value.isoformat()
-        return format_date(value, format="medium", locale=self.locale)
+        return _written(value, "medium", self.locale)
 
     def month(self, number: int) -> str:
         """3月 or Mar, for leaves of calendars and charts."""
@@ -69,12 +69,18 @@ class Language:
 
     def weekday(self, value: date) -> str:
         """周一 or Monday."""
-        return format_date(value, format="EEE" if self.code == "zh" else "EEEE", locale=self.locale)
+        return _written(value, "EEE" if self.code == "zh" else "EEEE", self.locale)
 
     def moment(self, value: datetime) -> str:
         """Day and time of an instant, Beijing time."""
         local = value.astimezone(SHANGHAI)
         return f"{self.short_day(local.date())} {local:%H:%M}"
+
+
+@lru_cache(maxsize=2048)
+def _written(day: date, form: str, locale: str) -> str:
+    """Kept, as babel reads its pattern anew each time, and pages say the same few days over and over."""
+    return format_date(day, format=form, locale=locale)
 
 
 @cache

@@ -1,7 +1,7 @@
 """How a page is made: what templates may use, headers, languages, and the answer to every error."""
 
 import secrets
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,8 @@ def lang() -> str:
 
 
 def speaking() -> Language:
-    """The language of this answer, for facts and phrases put into words in Python: asked for in the address, kept
-    in a cookie, or Chinese. Kept for the request, as every phrase of a page asks for it."""
+    """The language of this answer, for facts and phrases put into words in Python: asked for in the address,
+    kept in a cookie, or Chinese. Kept for the request, as every phrase of a page asks for it."""
     known: Language | None = g.get("speaking")
     if known is None:
         wanted = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "zh"
@@ -97,8 +97,14 @@ def foreign(text: str) -> Markup:
 def translated(text: str, **facts: object) -> Markup:
     """`text` in the page's language, its `%(facts)s` filled in. Jinja's own `_` would take every percent sign
     for a place to fill and every text for markup."""
-    words = escape(speaking().phrase(text))
+    words = _as_markup(speaking(), text)
     return words % facts if facts else words
+
+
+@lru_cache(maxsize=4096)
+def _as_markup(spoken: Language, text: str) -> Markup:
+    """Kept: every page asks for the same hundred, and catalogues do not change while a process runs."""
+    return escape(spoken.phrase(text))
 
 
 class _Office:

@@ -1,10 +1,11 @@
 """What one request has at hand: its reading session, its transactions, the gateways and the settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, g
+from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -19,8 +20,21 @@ if TYPE_CHECKING:
 TRIES = 3
 
 
+class Templates(Environment):
+    """What every template knows stands in one plain dictionary for each.
+
+    Jinja's chain of two would also show what was added after a template was loaded, and is searched in Python
+    for each page and for each import of macros.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 class Portal(Flask):
     """Runs a view again when PostgreSQL asks for its transaction to be repeated; nothing of it was kept."""
+
+    jinja_environment = Templates
 
     def dispatch_request(self) -> ResponseReturnValue:
         for _ in range(TRIES - 1):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.core.money import ZERO
 from portal.core.wording import Phrase
@@ -65,6 +66,24 @@ def twelve_months(until: date) -> list[date]:
     return [date(index // 12, index % 12 + 1, 1) for index in range(last - 11, last + 1)]
 
 
-def per_month(paid: Mapping[date, Decimal], until: date) -> list[tuple[date, Decimal]]:
+class Month(NamedTuple):
+    """One bar of the chart."""
+
+    first: date
+    """Its first day."""
+    amount: Decimal
+    """What was paid in it."""
+
+    @property
+    def month(self) -> int:
+        """1 to 12."""
+        return self.first.month
+
+    @property
+    def words(self) -> str:
+        return f"{self.first:%Y-%m}"
+
+
+def per_month(paid: Mapping[date, Decimal], until: date) -> list[Month]:
     """The chart's bars: each of the twelve months with what was paid in it."""
-    return [(month, paid.get(month, ZERO)) for month in twelve_months(until)]
+    return [Month(month, paid.get(month, ZERO)) for month in twelve_months(until)]

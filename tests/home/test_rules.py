@@ -58,3 +58,8 @@ def test_a_month_without_payments_stands_in_the_chart_as_nothing() -> None:
     bars = dict(per_month({date(2026, 3, 1): Decimal("10.00")}, date(2026, 4, 9)))
     assert bars[date(2026, 3, 1)] == Decimal("10.00")
     assert bars[date(2026, 4, 1)] == Decimal("0.00")
+
+
+def test_a_bar_names_its_month() -> None:
+    last = per_month({}, date(2026, 4, 9))[-1]
+    assert (last.month, last.words) == (4, "2026-04")
