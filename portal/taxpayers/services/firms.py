@@ -5,7 +5,7 @@ in any order and any number of times.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,11 +17,11 @@ from portal.core.crypto import Keyring
 from portal.core.keys import new_id
 from portal.gateways.market import Change, FactRecord, FirmRecord
 from portal.taxpayers.models import Firm, FirmFact, Taxpayer, TaxpayerDetail, TaxRegistration
-from portal.taxpayers.queries import NUMBER, REPRESENTATIVE, VALUE, by_code, name_on
+from portal.taxpayers.queries import NUMBER, REPRESENTATIVE, VALUE, by_code, history, in_force
 from portal.taxpayers.rules import from_register
 from portal.taxpayers.rules.firms import credit_code
 from portal.taxpayers.services.keeping import kept_of, lock_feed
-from portal.taxpayers.services.people import record_detail, rename
+from portal.taxpayers.services.people import record_detail
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def new_firm(keys: Keyring, record: FirmRecord, at: datetime) -> NewFirm:
         code=record.code,
         register_seq=record.seq,
         tax_status="normal",
-        tax_status_since=min([record.established_on, *(tax.from_on for tax in record.taxes)]),
+        tax_status_since=record.established_on,
         tax_status_cause="",
     )
     _write_record(keys, firm, record)
@@ -99,16 +99,13 @@ def apply_event(session: Session, keys: Keyring, change: Change, *, at: datetime
 
 def _apply_record(session: Session, keys: Keyring, firm: Firm, record: FirmRecord, at: datetime) -> None:
     who = session.get_one(Taxpayer, firm.taxpayer_id)
-    if record.seq <= firm.register_seq:
-        _remember_name(session, keys, who, firm.changed_on, record, at)
-        return
-    if who.name != record.name:
-        rename(session, keys, who, record.name, effective_from=record.changed_on, source="register", at=at)
-    who.kind = record.kind
-    firm.register_seq = record.seq
-    _write_record(keys, firm, record)
-    _replace_taxes(session, firm.taxpayer_id, record)
-    session.flush()
+    if record.seq > firm.register_seq:
+        who.name, who.kind = record.name, record.kind
+        firm.register_seq = record.seq
+        _write_record(keys, firm, record)
+        _replace_taxes(session, firm.taxpayer_id, record)
+        session.flush()
+    _date_names(session, keys, who, firm, record, at)
 
 
 def _write_record(keys: Keyring, firm: Firm, record: FirmRecord) -> None:
@@ -125,28 +122,24 @@ def _write_record(keys: Keyring, firm: Firm, record: FirmRecord) -> None:
     firm.representative_index = keys.blind(number.key)
 
 
-def _remember_name(
-    session: Session, keys: Keyring, who: Taxpayer, present: date, record: FirmRecord, at: datetime
+def _date_names(
+    session: Session, keys: Keyring, who: Taxpayer, firm: Firm, record: FirmRecord, at: datetime
 ) -> None:
-    """A record that comes late says which name the firm bore then, unless a later one spoke of that day."""
-    later = (
-        change.about.changed_on
-        for change in kept_of(session, keys, record.code)
-        if isinstance(change.about, FirmRecord) and change.seq > record.seq
-    )
-    if any(day <= record.changed_on for day in (present, *later)):
-        return
-    if name_on(session, who, record.changed_on, keys) != record.name:
-        record_detail(
-            session,
-            keys,
-            who.id,
-            "name",
-            record.name,
-            effective_from=record.changed_on,
-            source="register",
-            at=at,
-        )
+    """Make the dated names those of every record known; of two in force on a day the later speaks.
+
+    A record that comes late says which name the firm bore then, and with it that a later one changed it.
+    """
+    said = {firm.register_seq: (firm.changed_on, who.name), record.seq: (record.changed_on, record.name)}
+    for change in kept_of(session, keys, record.code):
+        if isinstance(change.about, FirmRecord):
+            said[change.seq] = (change.about.changed_on, change.about.name)
+    written = [detail for detail in history(session, who.id, keys) if detail.kind == "name"]
+    for day in sorted({since for since, _ in said.values()}):
+        name = max((seq, name) for seq, (since, name) in said.items() if since <= day)[1]
+        held = in_force(written, "name", day)
+        if held is None or held.value != name:
+            record_detail(session, keys, who.id, "name", name, effective_from=day, source="register", at=at)
+            written = [detail for detail in history(session, who.id, keys) if detail.kind == "name"]
 
 
 def _registrations(taxpayer_id: UUID, record: FirmRecord) -> list[TaxRegistration]:
