@@ -75,14 +75,16 @@ class Deadline(StrEnum):
 
     FIFTEENTH = "fifteenth"
     """The fifteenth of the month after the period."""
+    END_OF_MARCH = "end-of-march"
+    """31 March of the year after the period."""
     END_OF_MAY = "end-of-may"
     """31 May of the year after the period."""
 
     def after(self, period: Period) -> date:
         """The day the law names for `period`: the earliest that the last day can be."""
-        if self is Deadline.END_OF_MAY:
-            return date(period.year + 1, 5, 31)
-        return (period.last + DAY).replace(day=15)
+        if self is Deadline.FIFTEENTH:
+            return (period.last + DAY).replace(day=15)
+        return date(period.year + 1, 3 if self is Deadline.END_OF_MARCH else 5, 31)
 
 
 def due(deadline: Deadline, period: Period) -> DueDay:

@@ -1,5 +1,6 @@
 """The tax law for programs: the sheets, what each asks and works out, and its answer for given facts."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -32,10 +33,10 @@ def describe(code: str) -> dict[str, Any]:
 
 def read_on(text: str) -> On:
     """A period (2025, 2025Q3, 2025-07) or a day (2025-12-31) as it is written. Raises ValueError."""
-    try:
-        return Period.parse(text)
-    except ValueError:
-        return date.fromisoformat(text)
+    for read in (Period.parse, date.fromisoformat):
+        with suppress(ValueError):
+            return read(text)
+    raise ValueError(f"neither a period like 2025, 2025Q3, 2025-07 nor a day like 2025-12-31: {text!r}")
 
 
 def work_out_json(code: str, on: On, answers: str | bytes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from portal.taxes import show
 from portal.taxes.answers import WrongAnswer
 from portal.taxes.difference import difference
 from portal.taxes.law import NoLawInForce
+from portal.taxes.periods import Period
 from portal.taxes.sheets import sheet_named
 
 IIT = sheet_named("iit-annual")
@@ -167,7 +168,10 @@ def test_hints_tell_the_amount_they_are_about():
 
 
 def test_sheets_are_listed_and_described_for_programs():
-    assert show.list_sheets() == [("iit-annual", "个人所得税综合所得年度汇算")]
+    assert show.list_sheets() == [
+        ("iit-annual", "个人所得税综合所得年度汇算"),
+        ("vat-small-scale", "增值税及附加税费申报（小规模纳税人适用）"),
+    ]
     described = json.loads(json.dumps(show.describe("iit-annual")))
     steps = {step["code"]: step for step in described["steps"]}
     assert list(steps) == ["person", "income", "deductions", "other"]
@@ -197,6 +201,34 @@ def test_a_sheet_is_worked_out_for_programs():
     assert answer["unused_answers"] == ["elder_share"]
     assert "elders_unclaimed" in {hint["line"] for hint in answer["hints"]}
     assert {"figure", "from", "to", "source", "confidence", "value"} == set(answer["law"][0])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2025", Period(2025)),
+        ("2026Q1", Period.quarter(2026, 1)),
+        ("2026-03", Period.month(2026, 3)),
+        ("2025-12-31", date(2025, 12, 31)),
+    ],
+)
+def test_programs_write_a_period_or_a_day(written, read):
+    assert show.read_on(written) == read
+    with pytest.raises(ValueError, match="neither a period"):
+        show.read_on(f"{written}?")
+
+
+def test_a_quarterly_sheet_is_described_and_worked_out_for_programs():
+    described = show.describe("vat-small-scale")
+    assert json.loads(json.dumps(described)) == described
+    assert (described["period"], described["filed_by"]) == ("period", ["quarter", "month"])
+    given = '{"activity": "some", "ordinary_sales": "400000.00"}'
+    answer = show.work_out_json("vat-small-scale", show.read_on("2026Q1"), given)
+    assert json.loads(json.dumps(answer)) == answer
+    assert (answer["period"], answer["law_day"], answer["result"]) == ("2026Q1", "2026-03-31", "4240.00")
+    for wrong in ("2026", "2026-03-31"):
+        with pytest.raises(ValueError, match="a period is needed"):
+            show.work_out_json("vat-small-scale", show.read_on(wrong), given)
 
 
 def test_programs_are_told_what_is_wrong():
