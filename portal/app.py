@@ -6,13 +6,25 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from portal import jobs
 from portal.accounts import queries as accounts
-from portal.core import access, clock, limits, logs, pages, request
+from portal.core import access, clock, limits, logs, pages, probe, request
 from portal.core.db import Database
 from portal.gateways import Gateways
 from portal.settings import Settings
 
-ROOMS = ("home", "accounts", "income", "matters", "audit", "notices", "filing", "billing", "certificates")
+ROOMS = (
+    "home",
+    "accounts",
+    "taxpayers",
+    "income",
+    "matters",
+    "audit",
+    "notices",
+    "filing",
+    "billing",
+    "certificates",
+)
 LARGEST_BODY = 3 * 1024 * 1024
 """Bytes: a certificate of at most 2 MB with its form; webhooks have a smaller limit of their own."""
 
@@ -39,6 +51,7 @@ def create_app(
     access.install(app, database, accounts.acting_by_token, secure=settings.secure)
     pages.install(app)
     limits.install(app, settings.rate, settings.redis_url)
+    probe.install(app, jobs.standings)
     for room in ROOMS:
         app.register_blueprint(import_module(f"portal.{room}.routes").bp)
     if not settings.production:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.accounts import services as accounts
 from portal.audit import services as audit
@@ -13,7 +15,7 @@ from portal.billing import services as billing
 from portal.certificates import services as certificates
 from portal.core import clock
 from portal.core.db import Database
-from portal.core.jobs import Handler, enqueue, run_due
+from portal.core.jobs import Handler, Job, enqueue, run_due
 from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.settings import Settings
@@ -22,11 +24,14 @@ IDLE_SECONDS = 0.5
 RECURRING: dict[str, timedelta] = {
     "sweep-orders": timedelta(minutes=1),
     "reconcile": timedelta(minutes=5),
+    "rehearse-certificates": timedelta(minutes=10),
     "anchor-trail": timedelta(days=1),
     "forget-stale": timedelta(hours=1),
 }
 """Kind → how often. The dedupe key is the stretch of time, so any number of workers asks once."""
 
+NOT_AT_ONCE: dict[str, timedelta] = {"rehearse-certificates": timedelta(minutes=2)}
+"""Kind → how long it waits, so that a worker that has just started first does what people wait for."""
 NIGHTLY: dict[str, timedelta] = {"replay-filings": timedelta(hours=2, minutes=30)}
 """Kind → how long after midnight in Beijing. A night without a worker is made up for when one starts."""
 
@@ -43,6 +48,7 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "sweep-orders": billing.sweep,
         "reconcile": billing.reconcile,
         "render-certificate": certificates.issue,
+        "rehearse-certificates": certificates.rehearse,
         "anchor-trail": anchor_trail,
         "replay-filings": filing.replay_by_night,
     }
@@ -60,12 +66,41 @@ def ask_recurring(database: Database, now: datetime) -> None:
     """Enqueue each recurring job once per stretch of its time, each nightly one once a night."""
     with database.transaction() as session:
         for kind, every in RECURRING.items():
-            stretch = int(now.timestamp() // every.total_seconds())
-            enqueue(session, kind, {}, run_at=now, dedupe=f"{kind}:{stretch}")
+            run_at = now + NOT_AT_ONCE.get(kind, timedelta())
+            enqueue(session, kind, {}, run_at=run_at, dedupe=_turn(kind, every, now))
         night = clock.day_of(now)
         for kind, after_midnight in NIGHTLY.items():
             run_at = clock.start_of(night) + after_midnight
             enqueue(session, kind, {"night": str(night)}, run_at=run_at, dedupe=f"{kind}:{night}")
+
+
+def _turn(kind: str, every: timedelta, at: datetime) -> str:
+    """The name of the turn of a recurring job that an instant falls into."""
+    return f"{kind}:{int(at.timestamp() // every.total_seconds())}"
+
+
+def standings(session: Session, now: datetime) -> dict[str, str]:
+    """How background work stands, for the probe: `ready`, `not-ready`, or `unknown` where nothing was tried.
+
+    Told by what the latest turns of two recurring jobs came to, so that asking starts nothing:
+    a worker is there if it swept, and certificates can be issued if one was rehearsed to the end.
+    """
+    swept = _latest(session, "sweep-orders", now)
+    rehearsed = _latest(session, "rehearse-certificates", now)
+    return {"worker": "unknown" if swept == "unknown" else "ready", "certificates": rehearsed}
+
+
+def _latest(session: Session, kind: str, now: datetime) -> str:
+    """What the present turn of a recurring job came to, or if it was not tried yet the one before."""
+    every = RECURRING[kind]
+    turns = [_turn(kind, every, at) for at in (now, now - every)]
+    tried = session.execute(select(Job.dedupe, Job.state, Job.error).where(Job.dedupe.in_(turns)))
+    became = {
+        turn: "ready" if state == "done" else "not-ready"
+        for turn, state, error in tried
+        if state == "done" or error
+    }
+    return next((became[turn] for turn in turns if turn in became), "unknown")
 
 
 def work(database: Database, gateways: Gateways, settings: Settings, stop: Callable[[], bool]) -> None:

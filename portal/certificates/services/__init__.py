@@ -2,8 +2,8 @@
 
 from portal.certificates.services.issuing import issue
 from portal.certificates.services.proving import verify_certificates
-from portal.certificates.services.rehearsing import problems
+from portal.certificates.services.rehearsing import problems, rehearse
 from portal.certificates.services.requesting import request_certificate
 from portal.certificates.services.standing import withdraw
 
-__all__ = ["issue", "problems", "request_certificate", "verify_certificates", "withdraw"]
+__all__ = ["issue", "problems", "rehearse", "request_certificate", "verify_certificates", "withdraw"]

@@ -2,12 +2,15 @@
 
 from datetime import date
 
+import structlog
+
 from portal.certificates.rules import code
 from portal.certificates.rules.record import EDITION, Facts, Kind, Line, Payer, Record, Wording
 from portal.certificates.rules.state import Answer
 from portal.certificates.services.checking import check_code
 from portal.certificates.services.issuing import sheet_of
 from portal.core import clock
+from portal.core.db import Database
 from portal.gateways import Gateways
 from portal.gateways.printing import CannotPrint
 from portal.gateways.signing import BadTrust, UnusableKey
@@ -17,6 +20,24 @@ from portal.settings import Settings
 
 NAME = "王䶮堃"
 """Not to be set without the full face."""
+
+
+log = structlog.get_logger()
+
+
+class CannotIssue(Exception):
+    """Certificates cannot be issued here; the message says why, to the operator."""
+
+
+def rehearse(_database: Database, gateways: Gateways, settings: Settings, _payload: object) -> None:
+    """The job that tries out where certificates are made whether they can be. Raises `CannotIssue`.
+
+    A failed rehearsal is an error in the log, is tried again, and keeps its words in the row of the job.
+    """
+    found = problems(gateways, settings)
+    if found:
+        log.error("certificates cannot be issued", why=found)
+        raise CannotIssue("; ".join(found))
 
 
 def problems(gateways: Gateways, settings: Settings) -> list[str]:
