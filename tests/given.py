@@ -1,17 +1,19 @@
 """Builds worlds for tests in the domain's words: a person who is signed in, income that payers reported."""
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from io import StringIO
 from itertools import count
 from typing import Any
 from uuid import UUID
 
-from portal.accounts.models import Account, AccountSession, IdentityProof
+from portal.accounts.models import Account, AccountSession, IdentityProof, Mandate
 from portal.accounts.queries import acting_by_token
+from portal.accounts.rules.mandates import MOST_RIGHTS, Role, Side, Source, Standing
 from portal.accounts.rules.sessions import token_hash
+from portal.accounts.services import contexts
 from portal.billing import services as billing
 from portal.billing.queries.debts import open_bills
 from portal.billing.queries.payments import live_attempt
@@ -19,7 +21,7 @@ from portal.billing.queries.treasury import payments_of_year
 from portal.certificates import services as certificates
 from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
-from portal.core.acting import Acting, Level
+from portal.core.acting import Acting, Level, Right
 from portal.core.db import Database
 from portal.core.keys import new_id, secret
 from portal.demo import town
@@ -38,6 +40,10 @@ NO_PASSWORD = "opens nothing"
 FIRM = town.firms(1, clock.today())[0]
 LAST_YEAR = clock.today().year - 1
 SHEET = "iit-annual"
+
+
+UNANSWERED = {Standing.PROPOSED, Standing.DECLINED, Standing.WITHDRAWN}
+ENDED_BY = {Standing.ENDED: Side.FIRM, Standing.DECLINED: Side.HOLDER, Standing.WITHDRAWN: Side.FIRM}
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,43 @@ class Given:
                 session, self.settings.keyring, found(line, seq=0), at=at or clock.now()
             )
             return Firm(made.taxpayer_id, code, line["name"])
+
+    def mandate(
+        self,
+        firm: Firm,
+        holder: Person | Firm,
+        *,
+        role: Role = Role.TAX_HANDLER,
+        rights: Collection[Right] | None = None,
+        stands: Standing = Standing.IN_FORCE,
+        to_on: date | None = None,
+    ) -> UUID:
+        """A mandate for a firm, as it stands today: with all rights of its role unless some are named."""
+        today, now = clock.today(), clock.now()
+        over, coming = stands is Standing.OVER, stands is Standing.COMING
+        with self.database.transaction() as session:
+            made = Mandate(
+                id=new_id(),
+                taxpayer_id=firm.taxpayer_id,
+                holder_id=holder.taxpayer_id,
+                role=role,
+                rights=sorted(MOST_RIGHTS[role] if rights is None else rights),
+                from_on=today + timedelta(days=1 if coming else -30),
+                to_on=today - timedelta(days=1) if over else to_on,
+                source=Source.REGISTER if role is Role.REPRESENTATIVE else Source.FIRM,
+                proposed_at=now,
+                accepted_at=None if stands in UNANSWERED else now,
+                ended_at=now if stands in ENDED_BY else None,
+                ended_by=ENDED_BY.get(stands, ""),
+            )
+            session.add(made)
+        return made.id
+
+    def acting_for(self, person: Person, mandate_id: UUID) -> Person:
+        """The same person, who from now on acts by a mandate in this session."""
+        acting = self.acting(person).for_oneself()
+        with self.database.transaction() as session:
+            return replace(person, token=contexts.switch(session, acting, mandate_id, at=clock.now()))
 
     def session(self, account_id: UUID, taxpayer_id: UUID, *, at: datetime) -> str:
         """The token of a further session of an account."""

@@ -112,7 +112,7 @@ class Mandate(Model):
     accepted_by: Mapped[UUID | None] = mapped_column(Key, ForeignKey("accounts.id"))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_by: Mapped[str] = mapped_column(String(10), default="")
-    """firm, holder or register."""
+    """firm, holder, register, or term: its last day had passed when a new one took its place."""
 
 
 class AccountSession(Model):

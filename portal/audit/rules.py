@@ -38,6 +38,14 @@ ACTS: dict[str, Phrase] = {
     "certificate-withdrawn": N_("作废完税证明"),
     "certificate-checked": N_("有人查验您的完税证明"),
     "income-received": N_("收到扣缴义务人申报的收入信息"),
+    "firm-joined": N_("企业开通网上办税"),
+    "mandate-proposed": N_("提出授权"),
+    "mandate-accepted": N_("接受授权"),
+    "mandate-declined": N_("未接受授权"),
+    "mandate-ended": N_("终止授权"),
+    "representative-appointed": N_("按登记信息更新法定代表人"),
+    "acting-began": N_("切换到代表企业办理"),
+    "acting-ended": N_("结束代表企业办理"),
     "file-read": N_("查看您的信息"),
 }
 """Code of an act → what the taxpayer reads. An act without words is not recorded."""

@@ -23,8 +23,11 @@ class Match:
 class IdentityRegister(Protocol):
     """Who answers whether people are who they say."""
 
-    def match(self, name: str, kind: str, number: str, mobile: str) -> Match:
-        """Ask about one person. Raises `Unavailable` when no clear answer comes in time."""
+    def match(self, name: str, kind: str, number: str, mobile: str = "") -> Match:
+        """Ask about one person, and their mobile if one is given.
+
+        Raises `Unavailable` when no clear answer comes in time.
+        """
         ...
 
 
@@ -34,8 +37,10 @@ class HttpIdentityRegister:
     def __init__(self, settings: "Settings") -> None:
         self._service = JsonService("identity", settings.identity_url, settings.identity_key, seconds=SECONDS)
 
-    def match(self, name: str, kind: str, number: str, mobile: str) -> Match:
-        asked = {"name": name, "id_kind": kind, "id_number": number, "mobile": mobile}
+    def match(self, name: str, kind: str, number: str, mobile: str = "") -> Match:
+        asked = {"name": name, "id_kind": kind, "id_number": number}
+        if mobile:
+            asked["mobile"] = mobile
         answer = self._service.post("/match", asked)
         person, owns = answer.body.get("matched"), answer.body.get("mobile_matched")
         # "matched" must be a plain yes or no: a register that answers 1 or "true" is not the one we know.

@@ -1,16 +1,19 @@
 """消息: the taxpayer's inbox."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
-from portal.core.pages import page, reading, speaking, transaction
+from portal.core.pages import foreign, page, reading, speaking, transaction
 from portal.notices import queries, services
-from portal.notices.rules import words_of
+from portal.notices.rules import Name, words_of
 
 bp = Blueprint("notices", __name__, url_prefix="/messages")
 
@@ -22,10 +25,14 @@ def inbox() -> Response:
     before = request.args.get("before", type=UUID)
     notices = queries.inbox(reading(), acting().taxpayer_id, before=before)
     more = notices[queries.PAGE - 1].id if len(notices) > queries.PAGE else None
-    shown = [
-        (notice, *words_of(notice.kind, notice.facts, speaking().say)) for notice in notices[: queries.PAGE]
-    ]
+    shown = [(notice, *words_of(notice.kind, notice.facts, _say)) for notice in notices[: queries.PAGE]]
     return page("notices/inbox.html", notices=shown, more=more)
+
+
+def _say(phrase: str, facts: Mapping[str, Any]) -> str:
+    """A phrase in the language of the page, with names marked as Chinese."""
+    read = {n: foreign(v) if isinstance(v, Name) else speaking().words(v) for n, v in facts.items()}
+    return escape(speaking().phrase(phrase)).format(**read)
 
 
 @bp.post("/read")

@@ -58,6 +58,46 @@ KINDS: dict[str, Kind] = {
         N_("收到 {amount}，没有对应的应缴税款，已记入待处理款项。您可以用它抵缴，也可以申请退还。"),
         statutory=True,
     ),
+    "mandate-proposed": Kind(
+        N_("有企业请您办税"),
+        N_("{firm} 请您担任{role}。接受以后您才能代表它办理；不认识这家企业的，请不要接受。"),
+        statutory=True,
+    ),
+    "mandate-accepted": Kind(
+        N_("授权已被接受"),
+        N_("{who} 已于 {moment} 接受担任{role}，在授权期限内可以代表本企业办理。"),
+        statutory=True,
+    ),
+    "mandate-declined": Kind(
+        N_("授权未被接受"),
+        N_("{who} 没有接受担任{role}。"),
+        statutory=True,
+    ),
+    "mandate-ended-by-firm": Kind(
+        N_("授权已终止"),
+        N_("{firm} 已于 {moment} 终止您的授权（{role}）。您不能再代表它办理。"),
+        statutory=True,
+    ),
+    "mandate-ended-by-holder": Kind(
+        N_("授权已终止"),
+        N_("{who} 已于 {moment} 终止担任{role}，不能再代表本企业办理。"),
+        statutory=True,
+    ),
+    "representative-now": Kind(
+        N_("您是企业的法定代表人"),
+        N_("按照市场监管部门的登记，您是 {firm} 的法定代表人，可以代表它办理全部业务。"),
+        statutory=True,
+    ),
+    "representative-left": Kind(
+        N_("您不再是企业的法定代表人"),
+        N_("按照市场监管部门的登记，您已不是 {firm} 的法定代表人，从 {moment} 起不能再代表它办理。"),
+        statutory=True,
+    ),
+    "representative-changed": Kind(
+        N_("法定代表人已按登记更新"),
+        N_("按照市场监管部门的登记，本企业的法定代表人是 {who}。"),
+        statutory=True,
+    ),
     "certificate-ready": Kind(
         N_("完税证明已开具"),
         N_("您申请的完税证明（{number}）已开具，可以下载。"),
@@ -69,13 +109,25 @@ KINDS: dict[str, Kind] = {
 }
 
 
+class Name(str):
+    """A fact that is a name: no phrase, and Chinese in whatever language the rest is said."""
+
+    __slots__ = ()
+
+
 def words_of(
     kind: str, facts: Mapping[str, Any], say: Callable[[str, Mapping[str, Any]], str]
 ) -> tuple[str, str]:
     """Title and body of a notice, `say` being the reader's language.
 
-    Facts are kept as JSON; by their names, `amount` is yuan and `moment` an instant again here.
+    Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `firm` and `who` are
+    names again.
     """
-    read_back: dict[str, Callable[[str], object]] = {"amount": Decimal, "moment": datetime.fromisoformat}
+    read_back: dict[str, Callable[[str], object]] = {
+        "amount": Decimal,
+        "moment": datetime.fromisoformat,
+        "firm": Name,
+        "who": Name,
+    }
     known = {name: read_back.get(name, str)(str(value)) for name, value in facts.items()}
     return say(KINDS[kind].title, known), say(KINDS[kind].body, known)

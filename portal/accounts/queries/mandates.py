@@ -43,8 +43,18 @@ class Context:
     through: str = ""
 
 
-def contexts(session: Session, person_id: UUID, on: date, *, mandate_id: UUID | None = None) -> list[Context]:
-    """For whom a person may act on a day, by name; only by one mandate, if one is named. One statement."""
+def contexts(
+    session: Session,
+    person_id: UUID,
+    on: date,
+    *,
+    mandate_id: UUID | None = None,
+    taxpayer_id: UUID | None = None,
+) -> list[Context]:
+    """For whom a person may act on a day, by name; only by one mandate or for one firm, if one is named.
+
+    One statement.
+    """
     given, inside = aliased(Mandate), aliased(Mandate)
     firm, agent = aliased(Taxpayer), aliased(Taxpayer)
     query = (
@@ -56,7 +66,6 @@ def contexts(session: Session, person_id: UUID, on: date, *, mandate_id: UUID | 
             given.rights,
             given.to_on,
             inside.rights.label("rights_inside"),
-            inside.to_on.label("to_on_inside"),
             agent.name.label("through"),
         )
         .join(firm, firm.id == given.taxpayer_id)
@@ -70,6 +79,8 @@ def contexts(session: Session, person_id: UUID, on: date, *, mandate_id: UUID | 
     )
     if mandate_id is not None:
         query = query.where(given.id == mandate_id)
+    if taxpayer_id is not None:
+        query = query.where(given.taxpayer_id == taxpayer_id)
     return _contexts(session.execute(query, {"today": on}))
 
 

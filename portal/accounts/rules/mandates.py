@@ -208,6 +208,17 @@ WRONG_HOLDER = reason(
     N_("代理权限只能授予涉税代理机构，其他职务只能授予个人。"),
     N_("请返回上一页，重新选择职务。"),
 )
+NOT_THE_REPRESENTATIVE = reason(
+    "firm-not-the-representative",
+    N_("按照您填写的统一社会信用代码，不能确认您是法定代表人（负责人、经营者、投资人）。"),
+    N_("请对照营业执照核对代码。您不是法定代表人的，请让法定代表人开通企业后在“授权管理”中为您授权。"),
+)
+"""One answer for a code nobody has and for a firm that somebody else represents."""
+NOT_AN_AGENT = reason(
+    "mandate-not-an-agent",
+    N_("这家企业没有登记为涉税专业服务机构，不能代理办税。"),
+    N_("请核对统一社会信用代码；授权给个人的，请选择其他职务。"),
+)
 ALREADY_OPEN = reason(
     "mandate-already-open",
     N_("对方已经有同一职务的授权，或者正在等待对方接受。"),
