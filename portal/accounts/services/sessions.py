@@ -12,6 +12,7 @@ from portal.accounts.rules.sessions import FAMILIAR_FOR, MOST_AT_ONCE, Browser, 
 from portal.accounts.services import passwords
 from portal.audit import services as audit
 from portal.core.acting import Acting
+from portal.core.clock import day_of
 from portal.core.keys import new_id, secret
 from portal.notices import services as notices
 
@@ -48,7 +49,7 @@ def begin(session: Session, whose: Account, browser: Browser, *, at: datetime) -
     session.add(begun)
     session.flush()
     _end_surplus(session, whose, at)
-    who = queries.acting_in(session, begun.id)
+    who = queries.acting_in(session, begun.id, on=day_of(at))
     audit.record(session, who, "signed-in-new-device" if is_new else "signed-in", at=at)
     if is_new:
         facts = {"moment": at.isoformat(), "device": browser.device or browser.origin}
