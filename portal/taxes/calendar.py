@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from portal.core.wording import N_
@@ -21,7 +21,6 @@ SETTLEMENT = N_("年度汇算办理期限")
 MONTHLY = N_("月度申报期限")
 ANNUAL = N_("年度申报期限")
 PUBLISHED, COMPUTED = "published", "computed"
-SHIFT_RULE = "税收征收管理法实施细则 第一百零九条"
 LONG_REST = 3
 """Rest days in a row, inside a filing period, from which the period is made longer by their number."""
 DAY = timedelta(days=1)
@@ -132,7 +131,7 @@ def _due(deadline: Deadline, statutory: date) -> DueDay:
         label = MONTHLY if deadline is Deadline.FIFTEENTH else ANNUAL
         raise NoLawInForce(NO_LAW, figure=deadline.value, label=label, day=statutory)
     day = _extended(statutory) if deadline is Deadline.FIFTEENTH else _shifted(statutory)
-    return DueDay(day, COMPUTED, f"{SHIFT_RULE}；{notice}", "K")
+    return DueDay(day, COMPUTED, notice, "K")
 
 
 def _published(deadline: Deadline, statutory: date) -> DueDay | None:
@@ -158,24 +157,9 @@ def _extended(last: date) -> date:
     not calendar days, is how the published calendars count nearly always; the law does not say.
     """
     inside = [last.replace(day=n) for n in range(1, last.day + 1)]
-    lengths: dict[date, int] = {}
-    for day in inside:
-        if not is_working_day(day):
-            block = _block(day)
-            if any(each in _rests().holidays for each in block):
-                lengths[block[0]] = lengths.get(block[0], 0) + 1
-    added = sum(length for length in lengths.values() if length >= LONG_REST)
+    runs = [(works, len(list(run))) for works, run in groupby(inside, is_working_day)]
+    added = sum(length for works, length in runs if not works and length >= LONG_REST)
     return working_day_after(last, added) if added else _shifted(last)
-
-
-def _block(day: date) -> list[date]:
-    """The run of rest days around a rest day, in order."""
-    first = last = day
-    while not is_working_day(first - DAY):
-        first -= DAY
-    while not is_working_day(last + DAY):
-        last += DAY
-    return [first + n * DAY for n in range((last - first).days + 1)]
 
 
 @dataclass(frozen=True)

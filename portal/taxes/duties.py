@@ -16,7 +16,8 @@ class Duty:
 
     `kinds` are the kinds of period it may be filed by, the usual one first. `sheet` is the code of the sheet
     it is filed on; None where the portal has none yet and the duty is only named. `deadline` is None, and
-    `kinds` is empty, for what is filed once, on an occasion that no calendar knows. `clause` is Chinese.
+    `kinds` is empty, for what is filed once, on an occasion that no calendar knows. `cite` is the clause, in
+    Chinese.
     """
 
     code: str
@@ -24,7 +25,7 @@ class Duty:
     kinds: tuple[PeriodKind, ...]
     deadline: Deadline | None
     sheet: str | None
-    clause: str
+    cite: str
 
     def opens(self, period: Period) -> date:
         """The first day on which `period` can be filed: the day after it ends. Raises ValueError as `due`."""
@@ -59,7 +60,7 @@ DUTIES = (
         (_QUARTER, _MONTH),
         Deadline.FIFTEENTH,
         "vat-small-scale",
-        "增值税法 第三十条；增值税法实施条例 第四十三条；2026年以前：增值税暂行条例 第二十三条",
+        cite="增值税法 第三十条；增值税法实施条例 第四十三条；2026年以前：增值税暂行条例 第二十三条",
     ),
     Duty(
         "vat-general",
@@ -67,7 +68,7 @@ DUTIES = (
         (_MONTH,),
         Deadline.FIFTEENTH,
         None,
-        "增值税法 第三十条；2026年以前：增值税暂行条例 第二十三条",
+        cite="增值税法 第三十条；2026年以前：增值税暂行条例 第二十三条",
     ),
     Duty(
         "cit-prepayment",
@@ -75,7 +76,7 @@ DUTIES = (
         (_QUARTER, _MONTH),
         Deadline.FIFTEENTH,
         None,
-        "企业所得税法 第五十四条第二款",
+        cite="企业所得税法 第五十四条第二款",
     ),
     Duty(
         "cit-annual",
@@ -83,7 +84,7 @@ DUTIES = (
         (_YEAR,),
         Deadline.END_OF_MAY,
         None,
-        "企业所得税法 第五十四条第三款",
+        cite="企业所得税法 第五十四条第三款",
     ),
     Duty(
         "cit-liquidation",
@@ -91,7 +92,7 @@ DUTIES = (
         (),
         None,
         None,
-        "企业所得税法 第五十五条第二款",
+        cite="企业所得税法 第五十五条第二款",
     ),
     Duty(
         "iit-withholding",
@@ -99,7 +100,7 @@ DUTIES = (
         (_MONTH,),
         Deadline.FIFTEENTH,
         None,
-        "个人所得税法 第十四条",
+        cite="个人所得税法 第十四条",
     ),
     Duty(
         "iit-business-prepayment",
@@ -107,7 +108,7 @@ DUTIES = (
         (_QUARTER, _MONTH),
         Deadline.FIFTEENTH,
         None,
-        "个人所得税法 第十二条第一款",
+        cite="个人所得税法 第十二条第一款",
     ),
     Duty(
         "iit-business-annual",
@@ -115,7 +116,7 @@ DUTIES = (
         (_YEAR,),
         Deadline.END_OF_MARCH,
         None,
-        "个人所得税法 第十二条第一款",
+        cite="个人所得税法 第十二条第一款",
     ),
 )
 """Every duty, in the order in which lists show them."""

@@ -60,7 +60,7 @@ def test_every_duty_names_its_clause_and_a_sheet_that_is_filed_by_its_periods():
     for duty in DUTIES:
         assert duty_named(duty.code) is duty
         assert duty.title
-        assert duty.clause
+        assert duty.cite
         assert bool(duty.kinds) is (duty.deadline is not None)
         if duty.sheet:
             assert set(sheet_named(duty.sheet).period.kinds) == set(duty.kinds)

@@ -6,8 +6,7 @@ from portal.core.money import ZERO
 from portal.core.wording import N_
 from portal.taxes.kinds import Tick
 from portal.taxes.lines import Role
-from portal.taxes.sheets.vat_small_scale.sales import FIRST_OF_THE_NEW, WAIVER
-from portal.taxes.sheets.vat_small_scale.surcharges import EDUCATION_EXEMPT
+from portal.taxes.sheets.vat_small_scale.sales import FIRST_OF_THE_NEW
 from portal.taxes.sheets.vat_small_scale.surcharges import sheet as sheet
 
 
@@ -25,7 +24,7 @@ def exemption_ended(exempt_basis: str | None, exempt_sales: Decimal) -> bool:
 
 @sheet.line(
     N_("教育费附加与起征点的衔接"),
-    cite=f"{EDUCATION_EXEMPT}；增值税法 第二十三条",
+    cite="财税〔2016〕12号 第一条；增值税法 第二十三条",
     why=N_(
         "销售额合计 {total_sales} 恰好等于起征点 {threshold}：增值税全额计税，"
         "教育费附加和地方教育附加按本条文字免征，两者的衔接尚未核实，请与税务机关确认"
@@ -47,7 +46,7 @@ def education_at_threshold(
 
 @sheet.line(
     N_("放弃减征多缴的增值税"),
-    cite=WAIVER,
+    cite="国家税务总局公告2023年第1号 第四条、第五条；国家税务总局公告2026年第4号",
     why=N_("{waived_sales} ×（{levy_rate} − {reduced_rate}）；按1%开具专用发票的，不用多缴"),
     role=Role.HINT,
 )

@@ -10,9 +10,6 @@ from portal.taxes.periods import Period, PeriodKind
 from portal.taxes.sheets.vat_small_scale.asks import sheet as sheet
 
 LAST_OF_THE_OLD_LAW, FIRST_OF_THE_NEW = date(2025, 12, 31), date(2026, 1, 1)
-EXEMPTION = "财政部 税务总局公告2023年第1号 第一条；财政部 税务总局公告2023年第19号 第一条"
-THRESHOLD = "增值税法 第二十三条；财政部 税务总局公告2026年第10号"
-WAIVER = "国家税务总局公告2023年第1号 第四条、第五条；国家税务总局公告2026年第4号"
 
 
 def for_period(period: Period, of_month: Decimal, of_quarter: Decimal) -> Decimal:
@@ -48,7 +45,7 @@ def total_sales(
     N_("本期适用的免征标准"),
     name="threshold",
     to=LAST_OF_THE_OLD_LAW,
-    cite=EXEMPTION,
+    cite="财政部 税务总局公告2023年第1号 第一条；财政部 税务总局公告2023年第19号 第一条",
     why=N_("所属期为{period}；按月 {exempt_month}，按季 {exempt_quarter}，含本数"),
 )
 def limit_of_exemption(period: Period, exempt_month: Decimal, exempt_quarter: Decimal) -> Decimal:
@@ -59,7 +56,7 @@ def limit_of_exemption(period: Period, exempt_month: Decimal, exempt_quarter: De
     N_("本期适用的起征点"),
     name="threshold",
     from_=FIRST_OF_THE_NEW,
-    cite=THRESHOLD,
+    cite="增值税法 第二十三条；财政部 税务总局公告2026年第10号",
     why=N_("所属期为{period}；按月 {threshold_month}，按季 {threshold_quarter}"),
 )
 def threshold_of_tax(period: Period, threshold_month: Decimal, threshold_quarter: Decimal) -> Decimal:
@@ -70,7 +67,7 @@ def threshold_of_tax(period: Period, threshold_month: Decimal, threshold_quarter
     N_("因销售额较小免征增值税"),
     name="small",
     to=LAST_OF_THE_OLD_LAW,
-    cite=EXEMPTION,
+    cite="财政部 税务总局公告2023年第1号 第一条；财政部 税务总局公告2023年第19号 第一条",
     why=N_("销售额合计 {total_sales} 与 {threshold} 比较，不超过的免征，等于也免征"),
     kind=Tick(),
 )
@@ -82,7 +79,7 @@ def within_exemption(total_sales: Decimal, threshold: Decimal) -> bool:
     N_("因销售额较小免征增值税"),
     name="small",
     from_=FIRST_OF_THE_NEW,
-    cite=THRESHOLD,
+    cite="增值税法 第二十三条；财政部 税务总局公告2026年第10号",
     why=N_("销售额合计 {total_sales} 与 {threshold} 比较，未达到的免征，等于即为达到，全额计税"),
     kind=Tick(),
 )
@@ -119,7 +116,7 @@ def reduced_sales(small: bool, ordinary_sales: Decimal, special_sales: Decimal) 
 
 @sheet.line(
     N_("按3%计税的销售额"),
-    cite=WAIVER,
+    cite="国家税务总局公告2023年第1号 第四条、第五条；国家税务总局公告2026年第4号",
     why=N_("放弃减征并开具专用发票的 {waived_sales}"),
 )
 def unreduced_sales(waived_sales: Decimal) -> Decimal:

@@ -13,10 +13,6 @@ from portal.taxes.periods import Period
 from portal.taxes.sheets.vat_small_scale.sales import for_period
 from portal.taxes.sheets.vat_small_scale.vat import sheet as sheet
 
-HALVED = "财政部 税务总局公告2023年第12号 第二条"
-EDUCATION, LOCAL_EDUCATION = "征收教育费附加的暂行规定 第三条", "财综〔2010〕98号"
-EDUCATION_EXEMPT = "财税〔2016〕12号 第一条"
-
 
 @sheet.line(
     N_("附加税费的计税依据"),
@@ -29,7 +25,7 @@ def surcharge_base(vat_payable: Decimal) -> Decimal:
 
 @sheet.line(
     N_("城市维护建设税减征额"),
-    cite=HALVED,
+    cite="财政部 税务总局公告2023年第12号 第二条",
     why=N_("{surcharge_base} × {umct_rate} × {six_taxes_relief}"),
 )
 def umct_relief(surcharge_base: Decimal, umct_rate: Decimal, six_taxes_relief: Decimal) -> Decimal:
@@ -47,7 +43,7 @@ def umct_due(surcharge_base: Decimal, umct_rate: Decimal, umct_relief: Decimal) 
 
 @sheet.line(
     N_("免征教育费附加和地方教育附加"),
-    cite=EDUCATION_EXEMPT,
+    cite="财税〔2016〕12号 第一条",
     why=N_(
         "所属期为{period}；销售额合计 {total_sales} 与按月 {education_exempt_month}、"
         "按季 {education_exempt_quarter} 比较，不超过的免征，等于也免征"
@@ -65,7 +61,7 @@ def education_exempt(
 
 @sheet.line(
     N_("教育费附加减免额"),
-    cite=f"{EDUCATION_EXEMPT}；{HALVED}",
+    cite="财税〔2016〕12号 第一条；财政部 税务总局公告2023年第12号 第二条",
     why=N_("{surcharge_base} × {education_rate}；免征：{education_exempt}，否则减征 {six_taxes_relief}"),
 )
 def education_relief(
@@ -76,7 +72,7 @@ def education_relief(
 
 @sheet.line(
     N_("应缴教育费附加"),
-    cite=EDUCATION,
+    cite="征收教育费附加的暂行规定 第三条",
     why=N_("{surcharge_base} × {education_rate} − 减免 {education_relief}"),
 )
 def education_due(surcharge_base: Decimal, education_rate: Decimal, education_relief: Decimal) -> Decimal:
@@ -85,7 +81,7 @@ def education_due(surcharge_base: Decimal, education_rate: Decimal, education_re
 
 @sheet.line(
     N_("地方教育附加减免额"),
-    cite=f"{EDUCATION_EXEMPT}；{HALVED}",
+    cite="财税〔2016〕12号 第一条；财政部 税务总局公告2023年第12号 第二条",
     why=N_(
         "{surcharge_base} × {local_education_rate}；免征：{education_exempt}，否则减征 {six_taxes_relief}"
     ),
@@ -98,7 +94,7 @@ def local_education_relief(
 
 @sheet.line(
     N_("应缴地方教育附加"),
-    cite=LOCAL_EDUCATION,
+    cite="财综〔2010〕98号",
     why=N_("{surcharge_base} × {local_education_rate} − 减免 {local_education_relief}"),
 )
 def local_education_due(

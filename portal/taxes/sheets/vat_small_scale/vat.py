@@ -6,8 +6,6 @@ from portal.core.money import ZERO, round_fen
 from portal.core.wording import N_
 from portal.taxes.sheets.vat_small_scale.sales import sheet as sheet
 
-REDUCTION = "财政部 税务总局公告2023年第1号 第二条、2023年第19号 第二条、2026年第10号"
-
 
 @sheet.line(
     N_("货物、服务按征收率计算的税额"),
@@ -29,7 +27,7 @@ def vat_on_lease(lease_taxed_sales: Decimal, lease_rate: Decimal) -> Decimal:
 
 @sheet.line(
     N_("增值税减征额"),
-    cite=REDUCTION,
+    cite="财政部 税务总局公告2023年第1号 第二条、2023年第19号 第二条、2026年第10号",
     why=N_("{reduced_sales} ×（{levy_rate} − {reduced_rate}）"),
 )
 def vat_reduction(reduced_sales: Decimal, levy_rate: Decimal, reduced_rate: Decimal) -> Decimal:
