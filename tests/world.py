@@ -81,6 +81,9 @@ PLACES: dict[str, Arguments] = {
     "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
 }
 
+FIRMS_ONLY = {"taxpayers.firm"}
+"""Doors for whoever acts for a firm. A person who acts for nobody else finds nothing there."""
+
 ASIDE = {"gallery.": "shows the parts of pages to developers; not there in production"}
 """Endpoints that are no door of the portal, with the reason."""
 
@@ -115,7 +118,8 @@ def furnished(databases: Databases, sandbox: Outside, signing: Path, folder: Pat
 
 
 class World:
-    """The owner of everything; a stranger with an account as good, a newcomer, a clerk without a matter."""
+    """The owner of everything; a stranger with an account as good, a newcomer, a clerk without a matter, and a
+    delegate, who acts for a firm."""
 
     def __init__(self, app: Flask, given: Given, sandbox: Outside) -> None:
         self.app = app
@@ -125,6 +129,8 @@ class World:
         self.stranger: Person = given.person()
         self.newcomer: Person = given.newcomer()
         self.clerk: Person = given.person(role="staff")
+        boss = given.person()
+        self.delegate: Person = given.acting_for(boss, given.mandate(given.firm(representative=boss), boss))
 
         given.income(self.owner, LAST_YEAR, income="20000.00", tax_withheld="500.00")
         given.income(self.owner, LAST_YEAR - 1, income="18000.00", tax_withheld="300.00")

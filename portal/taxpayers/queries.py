@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.core.crypto import Keyring
 from portal.taxpayers.models import (
@@ -38,6 +38,23 @@ class Detail:
     effective_from: date
     recorded_at: datetime
     source: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """A firm and the taxpayer it is."""
+
+    firm: Firm
+    who: Taxpayer
+
+
+@dataclass(frozen=True)
+class Family:
+    """A firm, the firm it is a branch of as far as the portal knows it, and its own branches."""
+
+    me: Member
+    parent: Member | None
+    branches: Sequence[Member]
 
 
 def taxpayer(session: Session, taxpayer_id: UUID) -> Taxpayer | None:
@@ -108,6 +125,26 @@ def branches_of(session: Session, code: str) -> Sequence[tuple[Firm, str]]:
     return [(firm, name) for firm, name in session.execute(rows)]
 
 
+def family(session: Session, taxpayer_id: UUID) -> Family | None:
+    """A firm with the firm it belongs to and its own branches; None for a person. One statement."""
+    me = aliased(Firm)
+    mine = select(me.code).where(me.taxpayer_id == taxpayer_id).scalar_subquery()
+    my_parent = select(me.parent_code).where(me.taxpayer_id == taxpayer_id).scalar_subquery()
+    rows = session.execute(
+        select(Firm, Taxpayer)
+        .join(Taxpayer, Taxpayer.id == Firm.taxpayer_id)
+        .where(or_(Firm.taxpayer_id == taxpayer_id, Firm.parent_code == mine, Firm.code == my_parent))
+        .order_by(Firm.code)
+    )
+    members = [Member(firm, who) for firm, who in rows]
+    me_found = next((one for one in members if one.firm.taxpayer_id == taxpayer_id), None)
+    if me_found is None:
+        return None
+    parent = next((one for one in members if one.firm.code == me_found.firm.parent_code), None)
+    branches = [one for one in members if one.firm.parent_code == me_found.firm.code]
+    return Family(me_found, parent, branches)
+
+
 def represented_by(session: Session, person: Taxpayer) -> Sequence[Firm]:
     """The firms whose legal representative a person is by the market register, by credit code."""
     mine = select(Firm).where(Firm.representative_index == person.number_index).order_by(Firm.code)
@@ -128,14 +165,11 @@ def registrations(session: Session, taxpayer_id: UUID) -> Sequence[TaxRegistrati
 def facts_open(
     session: Session, taxpayer_id: UUID, on: date, *, secret_too: bool = False
 ) -> Sequence[FirmFact]:
-    """What others know of a firm that holds on a day, oldest first.
-
-    A fact no longer holds on the day it ended. Secret ones are for the office only.
-    """
+    """What others know of a firm that holds on a day, oldest first. Secret ones are for the office only."""
     mine = select(FirmFact).where(
         FirmFact.taxpayer_id == taxpayer_id,
         FirmFact.since <= on,
-        or_(FirmFact.until.is_(None), FirmFact.until > on),
+        FirmFact.until.is_(None),
     )
     if not secret_too:
         mine = mine.where(FirmFact.secret.is_(False))

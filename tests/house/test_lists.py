@@ -34,6 +34,7 @@ LISTS = {
 NO_LIST = {
     "accounts.opened": "one outcome",
     "accounts.profile": "one person",
+    "taxpayers.firm": "one firm; taxes, branches and facts are three statements, however many",
     "accounts.level": "four levels, always",
     "accounts.change_mobile": "a form",
     "accounts.change_email": "a form",

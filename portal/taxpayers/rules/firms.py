@@ -89,6 +89,27 @@ TAX_STATUSES: dict[TaxStatus, Phrase] = {
     TaxStatus.CLEARED: N_("已清税"),
 }
 
+PERIOD_KINDS: dict[str, Phrase] = {"month": N_("按月"), "quarter": N_("按季"), "year": N_("按年")}
+"""How a registration says by which period a tax is filed."""
+
+FACTS: dict[str, Phrase] = {
+    "unused-invoices": N_("结存未使用的发票"),
+    "unreported-invoices": N_("已开具未上报的发票"),
+    "tax-control-device": N_("未缴销的税控设备"),
+    "inspection": N_("税务检查"),
+    "risk-task": N_("风险应对任务"),
+    "credit-grade": N_("纳税缴费信用级别"),
+    "dishonest-list": N_("重大税收违法失信主体名单"),
+    "land-source": N_("土地税源信息"),
+    "property-source": N_("房产税源信息"),
+    "vehicle-source": N_("车船税源信息"),
+    "advance-elsewhere": N_("跨区域涉税事项"),
+    "social-insurance": N_("社会保险费"),
+    "export-refund": N_("出口退税"),
+}
+"""Kind of a fact from the register's feed → its name. A kind that is not here is shown as `OTHER_FACT`."""
+OTHER_FACT = N_("其他部门提供的信息")
+
 
 def credit_code(code: str) -> IdNumber:
     """A normalised credit code as the number of a taxpayer."""
