@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries
@@ -82,19 +83,33 @@ def confirm_email(
 def set_mobile(session: Session, keys: Keyring, whose: Account, mobile: str, *, at: datetime) -> None:
     """Give an account a mobile that its holder has just confirmed, and note it in the person's history.
 
-    Another account that had it loses it: numbers pass to other people in time, and codes must not.
+    Another account that had it loses it: numbers pass to other people in time, and codes must not. Of two
+    that confirm it at the same moment the later one has it.
     """
-    index = queries.mobile_index(keys, mobile)
-    before = select(Account).where(Account.mobile_index == index, Account.id != whose.id)
-    for other in session.scalars(before.with_for_update()):
-        other.mobile_index = other.mobile_sealed = None
-        notices.tell(session, other.person_id, "contact-changed", {"moment": at.isoformat()}, at=at)
-        session.flush()
-    whose.mobile_index = index
-    whose.mobile_sealed = keys.seal(mobile, queries.MOBILE, whose.id)
+    index, sealed = queries.mobile_index(keys, mobile), keys.seal(mobile, queries.MOBILE, whose.id)
+    while not _claim(session, whose, index, sealed, at):
+        pass  # somebody confirmed it since we looked, and is seen now
     record_detail(
         session, keys, whose.person_id, "mobile", mobile, effective_from=day_of(at), source="holder", at=at
     )
+
+
+def _claim(session: Session, whose: Account, index: str, sealed: bytes, at: datetime) -> bool:
+    """Take a mobile from whoever has it; False where another transaction gave it away since we looked."""
+    before = select(Account).where(Account.mobile_index == index, Account.id != whose.id)
+    try:
+        with session.begin_nested():
+            for other in session.scalars(before.with_for_update()):
+                other.mobile_index = other.mobile_sealed = None
+                session.flush()
+                notices.tell(session, other.person_id, "contact-changed", {"moment": at.isoformat()}, at=at)
+            whose.mobile_index, whose.mobile_sealed = index, sealed
+            session.flush()
+    except IntegrityError as taken:
+        if "mobile_index" not in str(taken.orig):
+            raise
+        return False
+    return True
 
 
 def set_email(keys: Keyring, whose: Account, address: str, *, confirmed: bool) -> None:
