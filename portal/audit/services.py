@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditAnchor, AuditEntry, AuditHead
@@ -67,9 +69,11 @@ def record(
 def _locked_head(session: Session, taxpayer_id: UUID) -> AuditHead:
     head = session.get(AuditHead, taxpayer_id, with_for_update=True)
     if head is None:
-        head = AuditHead(taxpayer_id=taxpayer_id, n=0, digest=START)
-        session.add(head)
-        session.flush()
+        # Another transaction may write the first entry of this chain at the same moment.
+        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+        fresh = {"taxpayer_id": taxpayer_id, "n": 0, "digest": START}
+        session.execute(insert(AuditHead).values(**fresh).on_conflict_do_nothing())
+        head = session.get_one(AuditHead, taxpayer_id, with_for_update=True)
     return head
 
 
