@@ -74,7 +74,8 @@ def begin(
 
 def send_again(session: Session, keys: Keyring, waiting: Confirmation, *, at: datetime) -> bool:
     """A new code in place of the old one; False when no more are given for this act."""
-    if waiting.codes_sent >= rules.MOST_CODES or at >= waiting.until:
+    session.refresh(waiting, with_for_update=True)  # a right code or another press may have been faster
+    if waiting.done_at is not None or waiting.codes_sent >= rules.MOST_CODES or at >= waiting.until:
         return False
     _new_code(session, keys, waiting, recipient_of(waiting, keys), at)
     return True

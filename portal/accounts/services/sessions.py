@@ -82,41 +82,42 @@ def renew(session: Session, session_id: UUID) -> str:
 
 
 def sign_out(session: Session, acting: Acting, *, at: datetime) -> None:
-    """End the acting person's own session."""
-    _end(session.get_one(AccountSession, acting.session_id), at)
-    audit.record(session, acting, "signed-out", at=at)
+    """End the acting person's own session; once, however often it is asked."""
+    mine = session.get_one(AccountSession, acting.session_id, with_for_update=True)
+    if mine.ended_at is None:
+        _end(mine, at)
+        audit.record(session, acting, "signed-out", at=at)
 
 
 def end_one(session: Session, acting: Acting, session_id: UUID, *, at: datetime) -> bool:
-    """End one session of the acting person's account; False if there is no such one."""
-    found = session.scalar(
-        select(AccountSession).where(
-            AccountSession.id == session_id,
-            AccountSession.account_id == acting.account_id,
-            AccountSession.ended_at.is_(None),
-        )
+    """End one session of the acting person's account, if it has not ended; False if there is no such one."""
+    own = select(AccountSession).where(
+        AccountSession.id == session_id, AccountSession.account_id == acting.account_id
     )
+    found = session.scalar(own.with_for_update())
     if found is None:
         return False
-    _end(found, at)
-    audit.record(session, acting, "session-ended", at=at)
+    if found.ended_at is None:
+        _end(found, at)
+        audit.record(session, acting, "session-ended", at=at)
     return True
 
 
 def end_others(session: Session, acting: Acting, *, at: datetime) -> None:
     """End every session of the account but the acting one."""
-    end_all(session, acting.account_id, at=at, but=acting.session_id)
-    audit.record(session, acting, "session-ended", at=at)
+    if end_all(session, acting.account_id, at=at, but=acting.session_id):
+        audit.record(session, acting, "session-ended", at=at)
 
 
-def end_all(session: Session, account_id: UUID, *, at: datetime, but: UUID | None = None) -> None:
-    """End every session of an account, perhaps but one."""
+def end_all(session: Session, account_id: UUID, *, at: datetime, but: UUID | None = None) -> int:
+    """End every session of an account, perhaps but one; how many there were."""
     theirs = update(AccountSession).where(
         AccountSession.account_id == account_id, AccountSession.ended_at.is_(None)
     )
     if but is not None:
         theirs = theirs.where(AccountSession.id != but)
-    session.execute(theirs.values(ended_at=at, token_hash=None))
+    ended = session.execute(theirs.values(ended_at=at, token_hash=None).returning(AccountSession.id))
+    return len(ended.all())
 
 
 def _end(one: AccountSession, at: datetime) -> None:
