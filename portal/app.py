@@ -13,7 +13,18 @@ from portal.core.db import Database
 from portal.gateways import Gateways
 from portal.settings import Settings
 
-ROOMS = ("home", "accounts", "income", "matters", "audit", "notices", "filing", "billing", "certificates")
+ROOMS = (
+    "home",
+    "accounts",
+    "taxpayers",
+    "income",
+    "matters",
+    "audit",
+    "notices",
+    "filing",
+    "billing",
+    "certificates",
+)
 LARGEST_BODY = 3 * 1024 * 1024
 """Bytes: a certificate of at most 2 MB with its form; webhooks have a smaller limit of their own."""
 
