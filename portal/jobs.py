@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import services as accounts
+from portal.accounts.services.mandates import follow_representative
 from portal.audit import services as audit
 from portal.billing import services as billing
 from portal.certificates import services as certificates
@@ -19,10 +20,12 @@ from portal.core.jobs import Handler, Job, enqueue, run_due
 from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.settings import Settings
+from portal.taxpayers import services as taxpayers
 
 IDLE_SECONDS = 0.5
 RECURRING: dict[str, timedelta] = {
     "sweep-orders": timedelta(minutes=1),
+    "follow-register": timedelta(minutes=1),
     "reconcile": timedelta(minutes=5),
     "rehearse-certificates": timedelta(minutes=10),
     "anchor-trail": timedelta(days=1),
@@ -50,6 +53,7 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "render-certificate": certificates.issue,
         "rehearse-certificates": certificates.rehearse,
         "anchor-trail": anchor_trail,
+        "follow-register": follow_register,
         "replay-filings": filing.replay_by_night,
     }
     return {kind: partial(work, database, gateways, settings) for kind, work in kinds.items()}
@@ -60,6 +64,13 @@ def anchor_trail(database: Database, _gateways: Gateways, _settings: Settings, _
     now = clock.now()
     with database.transaction() as session:
         audit.anchor(session, clock.day_of(now), now)
+
+
+def follow_register(database: Database, gateways: Gateways, settings: Settings, _payload: object) -> None:
+    """Read what changed about firms, and let whoever left as their representative lose the right at once."""
+    now = clock.now()
+    then = partial(follow_representative, at=now)
+    taxpayers.follow_register(database, settings.keyring, gateways.market, then, at=now)
 
 
 def ask_recurring(database: Database, now: datetime) -> None:
