@@ -231,3 +231,16 @@ def test_no_session_and_no_cookie_at_the_gateways_door(
     gateway.set_cookie(app.extensions["session_cookie"], payer.token)
     answer = gateway.post(DOOR, data=event(), headers=signed(event()))
     assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (200, [])
+
+
+def test_a_genuine_event_gets_in_after_any_number_of_forged_ones(
+    gateway: FlaskClient, database: Database
+) -> None:
+    """Failed verifications are not limited: what a flood could shut out is the gateway."""
+    forged = {
+        gateway.post(DOOR, data=event(), headers=signed(event(), "whsec_forged")).status_code
+        for _ in range(1500)
+    }
+    assert (forged, kept(database)) == ({400}, 0)
+    assert gateway.post(DOOR, data=event(), headers=signed(event())).status_code == 200
+    assert kept(database) == 1
