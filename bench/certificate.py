@@ -51,7 +51,7 @@ def plain(desk: Desk, question: dict[str, Any]) -> bytes:
     from portal.gateways.printing import worker
 
     given = {**question["fields"], "made_at": question["made_at"]}
-    named = {"qr.svg": worker.qr_symbol(question["symbols"]["qr"])}
+    named = {"qr.png": worker.qr_symbol(question["symbols"]["qr"])}
     named["seal.svg"] = worker.templates.get_template("seal.svg").render(given).encode()
     css = (
         (worker.TEMPLATES / "tax-payment.css")

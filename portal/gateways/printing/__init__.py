@@ -53,7 +53,7 @@ class Sheet:
     identifier: bytes
     """Sixteen bytes that identify the document; the same content has the same identifier."""
     symbols: Mapping[str, str] = field(default_factory=dict)
-    """QR symbols by asset name: `{"qr": text}` can be shown as `asset:qr.svg`."""
+    """QR symbols by asset name: `{"qr": text}` can be shown as `asset:qr.png`."""
 
 
 @dataclass(frozen=True, slots=True)
