@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from portal.core import money
@@ -162,6 +162,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(SecurityError, _other_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _unexpected)
@@ -228,6 +229,11 @@ def _unavailable(error: Unavailable) -> Response:
 
 def _expired(_: CSRFError) -> Response:
     return _error("expired.html", 400)
+
+
+def _other_host(_: SecurityError) -> Response:
+    """Asked under a name that is not ours: no address can be made for a page, so there is none."""
+    return make_response("no such host", 400, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 def _http_error(error: HTTPException) -> Response:
