@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import segno
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -195,12 +195,6 @@ def draft() -> Response:
 def status() -> Response:
     """What a payment that is not decided yet answers."""
     return jsonify(final=False)
-
-
-@bp.get("/timeout")
-@allow("public")
-def timeout() -> Response:
-    return page("errors/timeout.html", kept="", again=request.path)
 
 
 def _wrong(template: str, form: Form) -> Response:

@@ -445,7 +445,7 @@ def test_messages_go_out_in_the_language_of_the_page(app, register, phone):
         "Kind of identity document": "Resident identity card",
         "Number of the document": who.number,
         "Mobile number": who.mobile,
-        "New password": PASSWORD,
+        "Choose a password": PASSWORD,
         "I have read the notice on personal information and agree to it": True,
     }.items():
         page.answer(question, answer)

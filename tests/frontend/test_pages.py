@@ -9,7 +9,7 @@ from portal.core.pages import STATIC
 from tests.browser import axe_violations, overflow
 from tests.visitor import Visitor
 
-PAGES = ("", "/home", "/step", "/check", "/questions", "/pay", "/lists", "/outcomes", "/parts", "/timeout")
+PAGES = ("", "/home", "/step", "/check", "/questions", "/pay", "/lists", "/outcomes", "/parts")
 POSTED = ("/step", "/questions")
 WIDTHS = (1280, 900, 768, 640, 390, 320)
 LANGUAGES = ("zh", "en")

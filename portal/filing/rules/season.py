@@ -36,7 +36,7 @@ STANDINGS: dict[Standing, tuple[Phrase, str]] = {
     Standing.TO_DO: (N_("未开始"), ""),
     Standing.STARTED: (N_("进行中"), "warn"),
     Standing.LATE: (N_("已过办理期"), "bad"),
-    Standing.FILED: (N_("已申报"), "ok"),
+    Standing.FILED: (N_("已提交"), "ok"),
     Standing.CORRECTING: (N_("更正中"), "warn"),
 }
 """What a page says of each standing, and the tone of its tag."""
