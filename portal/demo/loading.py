@@ -9,17 +9,19 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from portal.accounts.services.mandates import follow_representative
 from portal.core.clock import start_of
 from portal.core.crypto import Keyring
-from portal.core.db import Database
+from portal.core.db import Database, Model
 from portal.core.keys import new_id
 from portal.core.money import ZERO
 from portal.demo import wages
 from portal.demo.town import Firm, Person
+from portal.gateways.market import Change, FactRecord, FirmRecord
 from portal.income.models import Delivery, IncomeLine
-from portal.taxpayers.models import Taxpayer
+from portal.taxpayers import models as known
 from portal.taxpayers.rules import IdKind, IdNumber
-from portal.taxpayers.services import new_person
+from portal.taxpayers.services import follow, new_firm, new_person
 
 CHUNK = 500
 YEARS_BACK = 2
@@ -69,9 +71,36 @@ def load(
 
 def _add_people(session: Session, keys: Keyring, people: Iterable[Person], at: datetime) -> list[UUID]:
     made = [new_person(keys, one.name, IdNumber(IdKind.RESIDENT, one.number), at) for one in people]
-    columns = [column.key for column in Taxpayer.__table__.columns]
-    session.execute(insert(Taxpayer), [{name: getattr(one, name) for name in columns} for one in made])
+    _add(session, made)
     return [one.id for one in made]
+
+
+def load_firms(database: Database, keys: Keyring, told: Iterable[Change], at: datetime) -> None:
+    """Add every firm of the register and what others know of it; who represents it may act for it at once."""
+    changes = list(told)
+    for start in range(0, len(changes), CHUNK):
+        chunk = changes[start : start + CHUNK]
+        made = [new_firm(keys, one.about, at) for one in chunk if isinstance(one.about, FirmRecord)]
+        with database.transaction() as session:
+            for rows in (
+                [one.taxpayer for one in made],
+                [one.firm for one in made],
+                [one.name for one in made],
+                [tax for one in made for tax in one.taxes],
+            ):
+                _add(session, rows)
+            for one in made:
+                follow_representative(session, session.get_one(known.Firm, one.taxpayer.id), at=at)
+            follow(session, keys, [one for one in chunk if isinstance(one.about, FactRecord)], at=at)
+
+
+def _add(session: Session, rows: Sequence[Model]) -> None:
+    if rows:
+        table = type(rows[0]).__table__
+        columns = [column.key for column in table.columns]
+        session.execute(
+            insert(type(rows[0])), [{name: getattr(one, name) for name in columns} for one in rows]
+        )
 
 
 def _lines(

@@ -17,8 +17,8 @@ from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.demo import registers, stories
-from portal.demo.loading import load
-from portal.demo.town import FIRST, Person, firms, people
+from portal.demo.loading import load, load_firms
+from portal.demo.town import FIRST, Person, facts, firms, people, small_firms
 from portal.demo.wages import Tables
 from portal.settings import Settings
 from portal.taxes.law import law
@@ -40,7 +40,9 @@ def build(
     everyone = list(people(min(count, len(FIRST)), today))
     if not _is_filled(database):
         employers = firms(max(4, count // 50), today)
-        registers.write(settings.home / "demo", people(count + SPARE, today), employers)
+        every_firm = [*employers, *small_firms(employers, today)]
+        others_know = facts(employers, today)
+        registers.write(settings.home / "demo", people(count + SPARE, today), every_firm, others_know)
 
         def show(done: int, of: int) -> None:
             progress.write(f"\r{done:,} of {of:,} taxpayers")
@@ -49,6 +51,7 @@ def build(
         known = load(database, keys, people(count, today), count, employers, at, today, _tables, show)
         progress.write("\n")
         _open_accounts(database, keys, everyone, known, at)
+        load_firms(database, keys, registers.changes(every_firm, others_know), at)
         stories.tell(database, known, at)
     yield from _sign_ins(everyone)
 

@@ -23,9 +23,9 @@ from portal.taxes.calendar import settlement_window
 SHEET = "iit-annual"
 NO_PAGES = billing.Door(return_url="", cancel_url="", language="zh")
 ABOUT = {
-    "李静怡": "has last year's return to file and a refund to come",
-    "王建国": "filed and owes tax; overdue, once the filing window has closed",
-    "陈思远": "filed, paid, and can ask for a certificate",
+    "李静怡": "has last year's return to file and a refund to come; has a flower shop",
+    "王建国": "filed and owes tax, overdue once the window has closed; represents a firm with two branches",
+    "陈思远": "filed, paid, and can ask for a certificate; represents a company and a tax agency",
     "张晓峰": "has an account whose identity is not proven yet",
 }
 

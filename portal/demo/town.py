@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from portal.taxpayers.rules import check_digit
 
@@ -25,6 +26,9 @@ FIRST = ("李静怡", "王建国", "陈思远", "张晓峰", "赵雨桐")
 _TRADES = ("软件", "贸易", "餐饮管理", "物流", "设计", "教育咨询", "机电", "生物科技", "文化传媒", "建筑工程")
 _PLACES = ("海潮", "云帆", "青禾", "远山", "明港", "白鹭", "星湾", "南屿", "长汀", "红树")
 
+_SMALL = 80_000
+"""The serial number from which the codes of small firms count."""
+
 _CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -37,8 +41,37 @@ class Firm:
     code: str
     name: str
     representative: "Person"
+    established_on: date
+    taxes_from: date
     kind: str = "company"
     status: str = "active"
+    general: bool = False
+    """Whether it is a general VAT payer."""
+    parent_code: str | None = None
+    agent: bool = False
+
+    @property
+    def taxes(self) -> tuple[tuple[str, str], ...]:
+        """The taxes it files and by which period; what it withholds is loaded as reported already."""
+        vat = ("vat-general", "month") if self.general else ("vat-small-scale", "quarter")
+        if self.kind == "branch":
+            return (vat,)
+        if self.kind == "company":
+            return (vat, ("cit-prepayment", "quarter"), ("cit-annual", "year"))
+        return (vat, ("iit-business-prepayment", "quarter"), ("iit-business-annual", "year"))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something another office knows of a firm of the town."""
+
+    code: str
+    kind: str
+    reference: str
+    source: str
+    since: date
+    facts: dict[str, object]
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +124,7 @@ def people(count: int, on: date) -> Iterator[Person]:
 
 
 def firms(count: int, on: date) -> list[Firm]:
-    """The first `count` firms of the town; their representatives are among its first people."""
+    """The first `count` firms of the town, employers; their representatives are among its first people."""
     representatives = list(people(count, on))
     return [
         Firm(
@@ -100,6 +133,46 @@ def firms(count: int, on: date) -> list[Firm]:
             if serial < 100
             else f"滨海{_PLACES[serial % 10]}{_TRADES[serial // 10 % 10]}第{serial // 100}有限公司",
             representative=representatives[serial],
+            established_on=date(on.year - 3, 1 + serial % 12, 6),
+            taxes_from=_quarter_before(on),
+            general=serial % 5 == 4,
         )
         for serial in range(count)
     ]
+
+
+def small_firms(employers: list[Firm], on: date) -> list[Firm]:
+    """The rest of the town's firms, by its first people: two branches, a shop, a studio, a tax agency."""
+    lee, wang, chen = list(people(3, on))
+    since = _quarter_before(on)
+
+    def made(serial: int, name: str, who: Person, kind: str, **more: Any) -> Firm:
+        opened = date(on.year - 2, 3, 12)
+        return Firm(credit_code(_SMALL + serial), name, who, opened, since, kind, **more)
+
+    parent = employers[1]
+    return [
+        made(0, f"{parent.name}南屿分公司", wang, "branch", parent_code=parent.code),
+        made(1, f"{parent.name}长汀分公司", chen, "branch", parent_code=parent.code),
+        made(2, "滨海静怡花店", lee, "individual-business"),
+        made(3, "滨海思远摄影工作室", chen, "sole-proprietorship"),
+        made(4, "滨海白鹭税务师事务所有限公司", chen, "company", agent=True),
+    ]
+
+
+def facts(employers: list[Firm], on: date) -> list[Fact]:
+    """What others know of the town's firms: one has things to hand in, one is looked at and not told."""
+    last_month = on - timedelta(days=30)
+    keeper, watched = employers[1].code, employers[3].code
+    return [
+        Fact(keeper, "unused-invoices", "FP-0017", "发票管理系统", last_month, {"count": 12}),
+        Fact(keeper, "tax-control-device", "SK-0017", "发票管理系统", last_month, {}),
+        Fact(watched, "inspection", "JC-0003", "稽查局", last_month, {}, secret=True),
+        Fact(watched, "credit-grade", "XY-0003", "纳税信用管理系统", last_month, {"grade": "D"}),
+    ]
+
+
+def _quarter_before(on: date) -> date:
+    """The first day of the quarter before the one a day lies in: its returns are due or just past due."""
+    first = date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
+    return date(first.year - 1, 10, 1) if first.month == 1 else first.replace(month=first.month - 3)

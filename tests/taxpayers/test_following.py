@@ -9,6 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import jobs
+from portal.accounts.queries.mandates import contexts
+from portal.accounts.rules.mandates import Role
+from portal.core import clock
 from portal.core.crypto import Keyring
 from portal.core.refusal import Unavailable
 from portal.demo import town
@@ -263,3 +266,19 @@ def taxes_of(database, taxpayer):
     with database.reading() as session:
         mine = select(TaxRegistration).where(TaxRegistration.taxpayer_id == taxpayer)
         return sorted(session.scalars(mine), key=lambda one: one.tax)
+
+
+def test_who_leaves_as_representative_loses_the_firm_with_the_next_change(
+    database, settings, sandbox, market, given
+):
+    old, new = given.person(), given.person()
+    firm = given.firm(representative=old)
+    there = given.acting_for(old, given.mandate(firm, old, role=Role.REPRESENTATIVE))
+    assert given.acting(there).taxpayer_id == firm.taxpayer_id
+    write(sandbox, [firm_line(firm.code, firm.name, new, changed_on="2026-02-01")])
+    work(database, market, settings)
+    assert given.acting(there).taxpayer_id == old.taxpayer_id
+    with database.reading() as session:
+        today = clock.today()
+        assert contexts(session, old.taxpayer_id, today) == []
+        assert [one.taxpayer_id for one in contexts(session, new.taxpayer_id, today)] == [firm.taxpayer_id]

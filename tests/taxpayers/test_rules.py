@@ -7,8 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from portal.core.refusal import Refusal
+from portal.demo.town import credit_code
 from portal.taxpayers import rules
-from portal.taxpayers.rules import IdKind, IdNumber, age, area_is_known, check_digit, fault, normalise
+from portal.taxpayers.rules import IdKind, IdNumber, age, area_is_known, check_digit, fault, firms, normalise
 
 TODAY = date(2026, 3, 9)
 RESIDENT = IdKind.RESIDENT
@@ -168,3 +169,46 @@ def test_a_number_alone_tells_which_kinds_it_can_be():
     assert rules.kinds_fitting("440300190001010015") == (IdKind.RESIDENT,)
     assert rules.kinds_fitting("12345678") == (IdKind.TAIWAN_TRAVEL,)
     assert rules.kinds_fitting("19900000001") == ()
+
+
+# Credit codes
+
+
+@pytest.mark.parametrize(
+    "typed", ["91440300ma5text12c", "９１４４０３００MA5-TEXT12C", " 9144 0300 MA5T EXT1 2C "]
+)
+def test_a_credit_code_is_read_as_people_write_it(typed):
+    assert firms.code_fault(rules.normalise(typed)) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("91440300MA5TEXT12", "18位"),
+        ("91440300MA5TEXT12O", "没有字母"),
+        ("91440300MA5TEXT12D", "校验码"),
+        ("91440300MA5TEXT21C", "校验码"),
+    ],
+)
+def test_what_is_wrong_with_a_credit_code_is_said(code, wrong):
+    assert wrong in firms.code_fault(code)
+
+
+def test_an_unusual_organisation_code_is_a_hint_and_no_fault():
+    assert firms.code_fault("91440300MA5TEXT12C") is None
+    assert firms.code_doubt("91440300MA5TEXT12C") is not None
+    assert firms.code_doubt(credit_code(7)) is None
+
+
+def test_every_single_slip_in_a_credit_code_is_found():
+    code = credit_code(7)
+    for place, right in enumerate(code):
+        for other in set("0123456789ABCDEFGHJKLMNPQRTUWXY") - {right}:
+            assert firms.code_fault(code[:place] + other + code[place + 1 :]) is not None
+
+
+def test_a_number_is_read_back_as_the_registers_write_it():
+    for number in (IdNumber(RESIDENT, "440300190001010015"), IdNumber(IdKind.PASSPORT, "E1234567", "GB")):
+        assert rules.from_register(number.kind, number.as_registered) == number
+    assert rules.number_kind("credit-code") is rules.FirmNumber.CREDIT_CODE
+    assert rules.number_kind("passport") is IdKind.PASSPORT
