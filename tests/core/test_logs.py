@@ -4,6 +4,7 @@ import json
 
 import pytest
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from portal.core import logs
 
@@ -55,3 +56,37 @@ def test_a_traceback_carries_no_local_variables(written: Written) -> None:
     line = written.line()
     assert "canary" not in json.dumps(line)
     assert "stumble" in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "jing.yi+tax@example.test",
+        "sk_live_51HxCanary",
+        "whsec_canary1",
+        "q3Jf-0aZ_8kPq3Jf-0aZ_8kPq3Jf-0aZ_8kPq3Jf-0a",
+    ],
+)
+def test_addresses_keys_and_tokens_are_left_out(written: Written, secret: str) -> None:
+    structlog.get_logger().info("refused", why=f"sent to {secret}, twice")
+    assert secret not in json.dumps(written.line(), ensure_ascii=False)
+
+
+def test_what_cannot_be_turned_into_a_person_stays_readable(written: Written) -> None:
+    key, digest = "01a20968-bcb9-73e0-9cb9-c0f96753f4c4", "0f" * 32
+    structlog.get_logger().info("kept", event_id=key, digest=digest)
+    line = written.line()
+    assert (line["event_id"], line["digest"]) == (key, digest)
+
+
+def test_a_database_error_names_neither_row_nor_values(written: Written) -> None:
+    original = Exception("violates a constraint\nDETAIL:  Failing row contains (7, 李静怡,\n深圳).")
+    try:
+        raise IntegrityError("INSERT INTO taxpayers", {"name": "李静怡"}, original)
+    except IntegrityError as error:
+        structlog.get_logger().error("unexpected", exc_info=error)
+    line = json.dumps(written.line(), ensure_ascii=False)
+    assert "李静怡" not in line
+    assert "深圳" not in line
+    assert "INSERT INTO taxpayers" in line
+    assert "violates a constraint" in line
