@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, Request, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
@@ -47,6 +48,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login carries no types
 
 
 csrf = CSRFProtect()
+log = structlog.get_logger()
 
 
 def allow(
@@ -138,9 +140,9 @@ def _way_back() -> str:
 
 def _refuse_foreign_origin() -> None:
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
-        abort(403)
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        log.warning("form refused", why="another origin", endpoint=request.endpoint)
         abort(403)
 
 

@@ -228,6 +228,7 @@ def _unavailable(error: Unavailable) -> Response:
 
 
 def _expired(_: CSRFError) -> Response:
+    log.warning("form refused", why="form token", endpoint=request.endpoint)
     return _error("expired.html", 400)
 
 
