@@ -1,5 +1,6 @@
 """The pages of the accounts room as people use them."""
 
+import json
 import threading
 from datetime import timedelta
 
@@ -455,3 +456,47 @@ def test_messages_go_out_in_the_language_of_the_page(app, register, phone):
     assert text.startswith(f"[Tax Self-Service] {code} is your code for opening a tax account")
     page = page.answer("Code", code).press("Open an account")
     assert page.heading == "Your account is open and your identity proven"
+
+
+# What is written down of it
+
+
+def refusals(capsys, said="try refused"):
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == said]
+
+
+def test_every_try_at_a_secret_that_fails_is_one_line_without_who(app, opened, capsys):
+    who = opened()
+    capsys.readouterr()
+    visitor = Visitor(app)
+    visitor.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    for _ in range(10):
+        sign_in(visitor, who.number, "错误的密码错误的密码错误的密码", 422)
+    sign_in(visitor, who.number, "错误的密码错误的密码错误的密码", 429)
+    lines = refusals(capsys)
+    assert [line["why"] for line in lines] == ["password"] * 10 + ["limit"]
+    assert {line["origin"] for line in lines} == {"198.51.100.0/24"}
+    assert who.number not in json.dumps(lines)
+
+
+def test_a_wrong_code_is_one_line(visitor, register, phone, capsys):
+    who = register.somebody()
+    page = state(visitor.open(OPEN), who).press("提交并获取验证码")
+    capsys.readouterr()
+    page.answer("验证码", wrong(phone.code(who.mobile))).press("开通账户", 422)
+    assert [line["why"] for line in refusals(capsys)] == ["code wrong"]
+
+
+def test_a_form_without_token_or_from_elsewhere_is_one_line(app, capsys):
+    client = app.test_client()
+    client.post("/accounts/sign-in")
+    client.post("/accounts/sign-in", headers={"Origin": "https://elsewhere.example"})
+    assert [line["why"] for line in refusals(capsys, "form refused")] == ["form token", "another origin"]
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "localhost.elsewhere.example", "a b"])
+def test_under_another_name_the_portal_answers_nothing(app, host):
+    answer = app.test_client().get("/accounts/sign-in", headers={"Host": host})
+    assert (answer.status_code, answer.text) == (400, "no such host")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"

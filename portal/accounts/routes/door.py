@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -22,6 +23,7 @@ from portal.core.forms import CodeField, Form, SecretField
 from portal.core.pages import invalid, page, reading, settings, transaction
 from portal.core.refusal import Refusal, Unavailable
 
+log = structlog.get_logger()
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 
@@ -52,8 +54,14 @@ def ask(template: str, form: Form, /, **context: Any) -> Response:
     return page(template, form=form, **context)
 
 
+def note_refusal(why: str) -> None:
+    """One line in the log for each try at a secret that failed: where from, never who or what."""
+    log.warning("try refused", why=why, endpoint=request.endpoint, origin=browser().origin)
+
+
 def too_many(template: str, form: Form, until: datetime, /, **context: Any) -> Response:
     """The form again, with the instant from which it may be tried."""
+    note_refusal("limit")
     form.form_errors.append(_("尝试次数过多。为了安全，请在 %(moment)s 以后再试", moment=clock_time(until)))
     response = page(template, 429, form=form, **context)
     seconds = (until - clock.now()).total_seconds()
@@ -84,9 +92,11 @@ def password_again(field: SecretField) -> int:
         until = limits.take(session, keys(), "password-again", address="", subject=whose, at=at)
         kept = queries.account(session, acting().account_id).password_hash
     if until is not None:
+        note_refusal("limit")
         field.errors = [_("密码错误次数过多，请在 %(moment)s 以后再试", moment=clock_time(until))]
         return 429
     if not passwords.fits(kept, field.data):
+        note_refusal("password")
         field.errors = [_("密码不正确")]
         return 422
     with transaction() as session:
@@ -103,6 +113,7 @@ def still_waiting(found: Confirmation | None) -> Confirmation:
 
 def refuse_code(field: CodeField, outcome: Outcome) -> None:
     """Say beside the question why the code did not do."""
+    note_refusal(f"code {outcome.value}")
     field.errors = [
         _("验证码不正确，请核对最近一条消息中的数字")
         if outcome is Outcome.WRONG

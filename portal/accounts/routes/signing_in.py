@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import queries
 from portal.accounts.forms import SignInForm
-from portal.accounts.routes.door import ask, bp, browser, keys, next_path, source, too_many
+from portal.accounts.routes.door import ask, bp, browser, keys, next_path, note_refusal, source, too_many
 from portal.accounts.services import limits, passwords, sessions
 from portal.core import access, clock
 from portal.core.access import acting, acting_or_none, allow
@@ -46,6 +46,7 @@ def _try(form: SignInForm) -> Response:
             )
             limits.give_back(session, keys(), "sign-in", address=source(), subject=subject)
     if token is None:
+        note_refusal("password")
         form.form_errors.append(_("登录名或密码不正确"))
         return ask(SIGN_IN, form)
     access.begin_session(token)
