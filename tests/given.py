@@ -30,6 +30,7 @@ from portal.gateways import Gateways
 from portal.income import services as income
 from portal.income.rules import AMOUNTS, COLUMNS
 from portal.settings import Settings
+from portal.taxes.periods import Period
 from portal.taxpayers import services as taxpayers
 from portal.taxpayers.rules import IdKind, IdNumber
 from sandbox.launch import Running
@@ -224,14 +225,14 @@ class Given:
         """An open return, prefilled with what payers reported; all questions have an answer."""
         acting = self.acting(person)
         with self.database.transaction() as session:
-            return filing.start_or_resume(session, acting, SHEET, year, at=at or clock.now()).id
+            return filing.start_or_resume(session, acting, SHEET, Period(year), at=at or clock.now()).id
 
     def filed(self, person: Person, year: int = LAST_YEAR, *, at: datetime | None = None) -> UUID:
         """A submitted return, with whatever it made due."""
         at = at or clock.now()
         acting = self.acting(person)
         with self.database.transaction() as session:
-            draft = filing.start_or_resume(session, acting, SHEET, year, at=at)
+            draft = filing.start_or_resume(session, acting, SHEET, Period(year), at=at)
             filed = filing.submit(session, acting, draft.id, seen=draft.version, at=at)
         assert filed is not None
         return filed.id

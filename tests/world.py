@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from werkzeug.routing import Rule
 
 from portal.accounts.models import AccountSession
+from portal.accounts.rules.mandates import Role, Standing
 from portal.accounts.rules.opening import Applicant
 from portal.accounts.rules.sessions import token_hash
 from portal.accounts.services import contacts, credentials, opening
@@ -47,6 +48,11 @@ PLACES: dict[str, Arguments] = {
     "accounts.resend_mobile": lambda world: {"change_id": world.new_mobile},
     "accounts.resend_email": lambda world: {"change_id": world.new_email},
     "accounts.end_session": lambda world: {"session_id": world.other_session},
+    **dict.fromkeys(
+        ("accounts.accept_mandate", "accounts.decline_mandate", "accounts.end_mandate"),
+        lambda world: {"mandate_id": world.proposal},
+    ),
+    "accounts.no_longer": lambda world: {"mandate_id": world.lost_mandate},
     "matters.show": lambda world: {"matter_id": world.matter},
     **dict.fromkeys(
         (f"billing.{door}" for door in ("order", "status", "returned", "resume", "cancel", "receipt")),
@@ -81,7 +87,7 @@ PLACES: dict[str, Arguments] = {
     "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
 }
 
-FIRMS_ONLY = {"taxpayers.firm"}
+FIRMS_ONLY = {"taxpayers.firm", "accounts.propose_person", "accounts.propose_agent"}
 """Doors for whoever acts for a firm. A person who acts for nobody else finds nothing there."""
 
 ASIDE = {"gallery.": "shows the parts of pages to developers; not there in production"}
@@ -130,7 +136,8 @@ class World:
         self.newcomer: Person = given.newcomer()
         self.clerk: Person = given.person(role="staff")
         boss = given.person()
-        self.delegate: Person = given.acting_for(boss, given.mandate(given.firm(representative=boss), boss))
+        firm = given.firm(representative=boss)
+        self.delegate: Person = given.acting_for(boss, given.mandate(firm, boss, role=Role.REPRESENTATIVE))
 
         given.income(self.owner, LAST_YEAR, income="20000.00", tax_withheld="500.00")
         given.income(self.owner, LAST_YEAR - 1, income="18000.00", tax_withheld="300.00")
@@ -145,13 +152,13 @@ class World:
     def draft(self) -> UUID:
         """Of the latest year whose return is not filed: an answer may have filed one."""
         with self.given.database.reading() as session:
-            filed = {one.year for one in standing_returns(session, self.owner.taxpayer_id)}
+            filed = {one.on.year for one in standing_returns(session, self.owner.taxpayer_id)}
         year = max(year for year in range(2019, LAST_YEAR) if year not in filed)
         return self.given.draft(self.owner, year)
 
     def forget(self) -> None:
         """An answer was taken and may have used up what stood behind a door: made again at the next knock."""
-        for made in ("draft", "child"):
+        for made in ("draft", "child", "proposal"):
             self.__dict__.pop(made, None)
 
     @cached_property
@@ -185,6 +192,16 @@ class World:
     def other_session(self) -> UUID:
         token = self.given.session(self.owner.account_id, self.owner.taxpayer_id, at=clock.now())
         return self.one(select(AccountSession.id).where(AccountSession.token_hash == token_hash(token)))
+
+    @cached_property
+    def proposal(self) -> UUID:
+        """What a firm offers the owner."""
+        return self.given.mandate(self.given.firm(), self.owner, stands=Standing.PROPOSED)
+
+    @cached_property
+    def lost_mandate(self) -> UUID:
+        """By which the owner acted for a firm once."""
+        return self.given.mandate(self.given.firm(), self.owner, stands=Standing.ENDED)
 
     @cached_property
     def new_mobile(self) -> UUID:

@@ -231,7 +231,7 @@ def upgrade() -> None:
         sa.Column("draft_id", sa.Uuid(), nullable=False),
         sa.Column("replaces", sa.Uuid(), nullable=True),
         sa.Column("sheet", sa.String(length=40), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.Column("law", sa.JSON(), nullable=False),
@@ -249,7 +249,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_filed_returns_number")),
         sa.UniqueConstraint("replaces", name=op.f("uq_filed_returns_replaces")),
     )
-    op.create_index("ix_filed_returns_year", "filed_returns", ["taxpayer_id", "sheet", "year"], unique=False)
+    op.create_index(
+        "ix_filed_returns_period", "filed_returns", ["taxpayer_id", "sheet", "period"], unique=False
+    )
     op.create_table(
         "firm_facts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -291,6 +293,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_firms_parent", "firms", ["parent_code"], unique=False)
     op.create_index("ix_firms_representative", "firms", ["representative_index"], unique=False)
+    op.create_table(
+        "health_checks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("previous_id", sa.Uuid(), nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["previous_id"], ["health_checks.id"], name=op.f("fk_health_checks_previous_id")
+        ),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_health_checks_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_checks")),
+        sa.UniqueConstraint("number", name=op.f("uq_health_checks_number")),
+    )
+    op.create_index("ix_health_checks_of", "health_checks", ["taxpayer_id", "id"], unique=False)
     op.create_table(
         "income_lines",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -779,7 +799,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
         sa.Column("sheet", sa.String(length=40), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.Column("unfinished", sa.JSON(), nullable=False),
@@ -792,7 +812,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_return_drafts_taxpayer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_return_drafts")),
         sa.UniqueConstraint(
-            "taxpayer_id", "sheet", "year", name=op.f("uq_return_drafts_taxpayer_id_sheet_year")
+            "taxpayer_id", "sheet", "period", name=op.f("uq_return_drafts_taxpayer_id_sheet_period")
         ),
     )
     op.create_table(
@@ -849,6 +869,7 @@ def upgrade() -> None:
     guards.refuse_changes("certificates")
     guards.refuse_changes("consents")
     guards.refuse_changes("filed_returns")
+    guards.refuse_changes("health_checks")
     guards.refuse_changes("identity_proofs")
     guards.refuse_changes("income_lines")
     guards.refuse_changes("ledger_journals")
@@ -874,6 +895,7 @@ def downgrade() -> None:
     guards.allow_changes("certificates")
     guards.allow_changes("consents")
     guards.allow_changes("filed_returns")
+    guards.allow_changes("health_checks")
     guards.allow_changes("identity_proofs")
     guards.allow_changes("income_lines")
     guards.allow_changes("ledger_journals")
@@ -951,11 +973,13 @@ def downgrade() -> None:
     op.drop_table("income_quarantine")
     op.drop_index("ix_income_lines_year", table_name="income_lines")
     op.drop_table("income_lines")
+    op.drop_index("ix_health_checks_of", table_name="health_checks")
+    op.drop_table("health_checks")
     op.drop_index("ix_firms_representative", table_name="firms")
     op.drop_index("ix_firms_parent", table_name="firms")
     op.drop_table("firms")
     op.drop_table("firm_facts")
-    op.drop_index("ix_filed_returns_year", table_name="filed_returns")
+    op.drop_index("ix_filed_returns_period", table_name="filed_returns")
     op.drop_table("filed_returns")
     op.drop_index("ix_certificates_of", table_name="certificates")
     op.drop_table("certificates")

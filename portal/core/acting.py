@@ -63,9 +63,14 @@ class Acting:
         """Whether this person, known this well, has the right."""
         return right in self.rights and self.level >= level
 
+    @property
+    def for_another(self) -> bool:
+        """Whether the person acts for somebody else, by a mandate."""
+        return self.taxpayer_id != self.person_id
+
     def for_oneself(self) -> "Acting":
         """The same person, acting for themselves."""
-        if self.taxpayer_id == self.person_id:
+        if not self.for_another:
             return self
         return replace(
             self,

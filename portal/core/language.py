@@ -12,7 +12,7 @@ from babel.support import NullTranslations, Translations
 
 from portal.core import money
 from portal.core.clock import SHANGHAI
-from portal.core.wording import N_
+from portal.core.wording import N_, Said
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
@@ -51,7 +51,9 @@ class Language:
             return self.moment(value)
         if isinstance(value, date):
             return self.day(value)
-        return self.phrase(value) if isinstance(value, str) else str(value)
+        if isinstance(value, str):
+            return self.phrase(value)
+        return value.said(self.phrase) if isinstance(value, Said) else str(value)
 
     def day(self, value: date) -> str:
         """2026年3月9日 or 9 March 2026."""

@@ -19,6 +19,7 @@ from portal.core.money import ZERO
 from portal.filing import services as filing
 from portal.gateways.payments import NotKnown, Payment, Request, Standing
 from portal.taxes.calendar import settlement_window
+from portal.taxes.periods import Period
 
 SHEET = "iit-annual"
 NO_PAGES = billing.Door(return_url="", cancel_url="", language="zh")
@@ -57,7 +58,7 @@ def _hour(tax_year: int, month: int, day: int, at: datetime) -> datetime:
 def _file(database: Database, known: Mapping[str, UUID], name: str, year: int, at: datetime) -> None:
     with database.transaction() as session:
         acting = _acting(session, name, known[name])
-        draft = filing.start_or_resume(session, acting, SHEET, year, at=at)
+        draft = filing.start_or_resume(session, acting, SHEET, Period(year), at=at)
         filing.submit(session, acting, draft.id, seen=draft.version, at=at)
 
 

@@ -100,7 +100,7 @@ def answer_form(questions: tuple[Question, ...], more: bool | None = None) -> ty
     """
     fields: dict[str, Any] = {ASKED + question.name: field_for(question) for question in questions}
     if more is not None:
-        fields["more"] = ChoiceField(*(ANOTHER if more else ANY))
+        fields["more"] = ChoiceField(*(ANOTHER if more else ANY), missing=N_("请选择要不要添加"))
     return type("QuestionsForm", (AnswerForm,), {**fields, "questions": questions})
 
 

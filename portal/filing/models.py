@@ -10,10 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Instant, Json, Key, Model, Yuan, append_only
 from portal.core.keys import new_id
+from portal.taxes.periods import Period
 
 
 class ReturnDraft(Model):
-    """An open return. It exists from start to submission; there is one per taxpayer, sheet and year.
+    """An open return. It exists from start to submission; there is one per taxpayer, sheet and period.
 
     `answers` holds the accepted entries (rules/answers.py), `provenance` the trace of each, `unfinished` by
     page or row the text that was typed and could not be accepted yet, `confirmed` the pages the taxpayer
@@ -21,12 +22,13 @@ class ReturnDraft(Model):
     """
 
     __tablename__ = "return_drafts"
-    __table_args__ = (UniqueConstraint("taxpayer_id", "sheet", "year"),)
+    __table_args__ = (UniqueConstraint("taxpayer_id", "sheet", "period"),)
 
     id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
     taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
     sheet: Mapped[str] = mapped_column(String(40))
-    year: Mapped[int]
+    period: Mapped[str] = mapped_column(String(10))
+    """As `portal.taxes.periods` writes it: 2025, 2025Q3, 2025-07."""
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
     provenance: Mapped[dict[str, Any]] = mapped_column(Json)
     unfinished: Mapped[dict[str, dict[str, str]]] = mapped_column(Json)
@@ -36,6 +38,11 @@ class ReturnDraft(Model):
     started_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
+    @property
+    def on(self) -> Period:
+        """The period it is worked out for."""
+        return Period.parse(self.period)
+
 
 @append_only
 class FiledReturn(Model):
@@ -43,11 +50,11 @@ class FiledReturn(Model):
 
     `outcome` is what the settlement came to: positive is payable, negative is to be refunded, zero neither.
     `law` lists the dated entries of law that the computation used, `lines` every line with its value, and
-    `digest` covers sheet, year, answers, law and lines.
+    `digest` covers sheet, period, answers, law and lines.
     """
 
     __tablename__ = "filed_returns"
-    __table_args__ = (Index("ix_filed_returns_year", "taxpayer_id", "sheet", "year"),)
+    __table_args__ = (Index("ix_filed_returns_period", "taxpayer_id", "sheet", "period"),)
 
     id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
     taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
@@ -56,7 +63,8 @@ class FiledReturn(Model):
     """The draft it was made from; the same draft submitted again is the same return."""
     replaces: Mapped[UUID | None] = mapped_column(Key, ForeignKey("filed_returns.id"), unique=True)
     sheet: Mapped[str] = mapped_column(String(40))
-    year: Mapped[int]
+    period: Mapped[str] = mapped_column(String(10))
+    """As `portal.taxes.periods` writes it: 2025, 2025Q3, 2025-07."""
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
     provenance: Mapped[dict[str, Any]] = mapped_column(Json)
     law: Mapped[list[Any]] = mapped_column(Json)
@@ -67,6 +75,11 @@ class FiledReturn(Model):
     signer_name: Mapped[str] = mapped_column(String(100))
     channel: Mapped[str] = mapped_column(String(10))
     submitted_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def on(self) -> Period:
+        """The period it is worked out for."""
+        return Period.parse(self.period)
 
 
 class Obligation(Model):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -13,8 +14,10 @@ from portal.audit.models import AuditEntry
 from portal.billing.models import Bill, Journal, LedgerAccount, Posting
 from portal.billing.rules.chart import RECEIVABLE, AccountKind, JournalKind
 from portal.core.money import ZERO
-from portal.filing.models import FiledReturn, ReturnDraft
+from portal.filing.models import FiledReturn, Obligation, ReturnDraft
 from portal.matters.models import Matter
+from portal.taxes.periods import Period
+from portal.taxpayers.models import Firm
 
 SOURCE = "return"
 """The kind of record that bills and money facts name as theirs when they follow from a return."""
@@ -28,20 +31,22 @@ def own_draft(
     return session.scalars(_held(query) if lock else query).one_or_none()
 
 
-def draft_of_year(
-    session: Session, taxpayer_id: UUID, sheet: str, year: int, *, lock: bool = False
+def draft_for(
+    session: Session, taxpayer_id: UUID, sheet: str, period: Period, *, lock: bool = False
 ) -> ReturnDraft | None:
-    """The open draft for a sheet and year, or None; `lock` as above."""
+    """The open draft for a sheet and period, or None; `lock` as above."""
     query = select(ReturnDraft).where(
-        ReturnDraft.taxpayer_id == taxpayer_id, ReturnDraft.sheet == sheet, ReturnDraft.year == year
+        ReturnDraft.taxpayer_id == taxpayer_id,
+        ReturnDraft.sheet == sheet,
+        ReturnDraft.period == str(period),
     )
     return session.scalars(_held(query) if lock else query).one_or_none()
 
 
 def drafts_of(session: Session, taxpayer_id: UUID) -> Sequence[ReturnDraft]:
-    """All open drafts, newest year first."""
+    """All open drafts, newest period first."""
     query = select(ReturnDraft).where(ReturnDraft.taxpayer_id == taxpayer_id)
-    return session.scalars(query.order_by(ReturnDraft.year.desc())).all()
+    return session.scalars(query.order_by(ReturnDraft.period.desc())).all()
 
 
 def own_return(session: Session, taxpayer_id: UUID, return_id: UUID) -> FiledReturn | None:
@@ -79,15 +84,17 @@ def return_of_draft(session: Session, taxpayer_id: UUID, draft_id: UUID) -> File
 
 
 def standing_returns(session: Session, taxpayer_id: UUID) -> Sequence[FiledReturn]:
-    """The returns that count, one per sheet and year, newest year first."""
+    """The returns that count, one per sheet and period, newest period first."""
     query = select(FiledReturn).where(FiledReturn.taxpayer_id == taxpayer_id, _not_replaced())
-    return session.scalars(query.order_by(FiledReturn.year.desc())).all()
+    return session.scalars(query.order_by(FiledReturn.period.desc())).all()
 
 
-def standing_return(session: Session, taxpayer_id: UUID, sheet: str, year: int) -> FiledReturn | None:
-    """The return that counts for a sheet and year, or None."""
+def standing_return(session: Session, taxpayer_id: UUID, sheet: str, period: Period) -> FiledReturn | None:
+    """The return that counts for a sheet and period, or None."""
     query = select(FiledReturn).where(
-        FiledReturn.taxpayer_id == taxpayer_id, FiledReturn.sheet == sheet, FiledReturn.year == year
+        FiledReturn.taxpayer_id == taxpayer_id,
+        FiledReturn.sheet == sheet,
+        FiledReturn.period == str(period),
     )
     return session.scalars(query.where(_not_replaced())).one_or_none()
 
@@ -173,3 +180,47 @@ def numbers_in_trail(session: Session, acts: Collection[str]) -> set[str]:
     return {
         facts["number"] for facts in session.scalars(select(AuditEntry.facts).where(AuditEntry.act.in_(acts)))
     }
+
+
+# What firms must file
+
+FINE = "fine"
+"""The kind of tax that bills of fines bear."""
+
+
+def obligations_of(session: Session, taxpayer_id: UUID) -> Sequence[Obligation]:
+    """Everything a taxpayer must file or has filed by obligation, latest last day first."""
+    mine = select(Obligation).where(Obligation.taxpayer_id == taxpayer_id)
+    return session.scalars(mine.order_by(Obligation.due_on.desc(), Obligation.tax)).all()
+
+
+def missed_days(session: Session, taxpayer_id: UUID, on: date) -> Sequence[date]:
+    """The last days of what should have been filed before a day and was not, earliest first."""
+    missed = select(Obligation.due_on).where(
+        Obligation.taxpayer_id == taxpayer_id, Obligation.filed_on.is_(None), Obligation.due_on < on
+    )
+    return session.scalars(missed.order_by(Obligation.due_on)).all()
+
+
+def last_filed_on(session: Session, taxpayer_id: UUID) -> date | None:
+    """The day on which a taxpayer last met an obligation to file."""
+    return session.scalar(select(func.max(Obligation.filed_on)).where(Obligation.taxpayer_id == taxpayer_id))
+
+
+def owes_fines(session: Session, taxpayer_id: UUID) -> bool:
+    """Whether a fine is not paid."""
+    open_ = exists().where(
+        LedgerAccount.bill_id == Bill.id,
+        LedgerAccount.kind.in_(RECEIVABLE),
+        LedgerAccount.debits > LedgerAccount.credits,
+    )
+    fines = select(Bill.id).where(Bill.taxpayer_id == taxpayer_id, Bill.tax == FINE)
+    return session.scalar(fines.where(open_).limit(1)) is not None
+
+
+def firms_after(session: Session, key: UUID | None, limit: int) -> Sequence[UUID]:
+    """Up to `limit` firms that are not cleared, by key, after one or from the first."""
+    firms = (
+        select(Firm.taxpayer_id).where(Firm.tax_status != "cleared").order_by(Firm.taxpayer_id).limit(limit)
+    )
+    return session.scalars(firms if key is None else firms.where(Firm.taxpayer_id > key)).all()

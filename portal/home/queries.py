@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
-    Integer,
     Select,
     SQLColumnExpression,
     String,
@@ -31,7 +30,8 @@ from portal.billing.models import Journal
 from portal.billing.rules.chart import JournalKind
 from portal.core.db import Instant, Key, Yuan
 from portal.core.money import ZERO
-from portal.filing.models import FiledReturn, ReturnDraft
+from portal.filing.models import FiledReturn, Obligation, ReturnDraft
+from portal.filing.rules.season import ANNUAL
 from portal.income.models import IncomeLine
 
 LOOKS = 5
@@ -53,8 +53,18 @@ class Draft:
     """A return that was begun."""
 
     id: UUID
-    year: int
+    sheet: str
+    period: str
     saved_at: datetime
+
+
+@dataclass(frozen=True)
+class Due:
+    """A period that must be filed."""
+
+    tax: str
+    period: str
+    due_on: date
 
 
 @dataclass(frozen=True)
@@ -65,15 +75,17 @@ class Glance:
     """First day of a month → what was paid in it."""
     looks: Sequence[Look]
     drafts: Sequence[Draft]
-    filed: frozenset[int]
-    """Years with a filed return."""
-    earned: frozenset[int]
+    filed: frozenset[str]
+    """Years whose settlement is filed."""
+    earned: frozenset[str]
     """Years for which income was reported."""
+    due: Sequence[Due]
+    """What a firm must file and can file now."""
 
 
-def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetime) -> Glance:
-    """Payments from `since` on, and acts of others from `seen_since` on."""
-    asked = {"whose": taxpayer_id, "since": since, "seen_since": seen_since}
+def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetime, today: date) -> Glance:
+    """Payments from `since` on, acts of others from `seen_since` on, and what can be filed today."""
+    asked = {"whose": taxpayer_id, "since": since, "seen_since": seen_since, "today": today}
     rows = session.execute(_everything(), asked).all()
     paid: dict[date, Decimal] = {}
     for row in rows:
@@ -87,9 +99,10 @@ def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetim
             key=lambda look: look.at,
             reverse=True,
         ),
-        drafts=[Draft(row.id, row.year, row.at) for row in rows if row.kind == "draft"],
-        filed=frozenset(row.year for row in rows if row.kind == "filed"),
-        earned=frozenset(row.year for row in rows if row.kind == "earned"),
+        drafts=[Draft(row.id, row.word, row.period, row.at) for row in rows if row.kind == "draft"],
+        filed=frozenset(row.period for row in rows if row.kind == "filed"),
+        earned=frozenset(row.period for row in rows if row.kind == "earned"),
+        due=[Due(row.word, row.period, row.day) for row in rows if row.kind == "due"],
     )
 
 
@@ -100,8 +113,9 @@ def _everything() -> CompoundSelect[Any]:
         _payments(),
         _looks(),
         _drafts(),
-        _years("filed", FiledReturn.year, FiledReturn.taxpayer_id == WHOSE),
-        _years("earned", IncomeLine.year, IncomeLine.taxpayer_id == WHOSE),
+        _periods("filed", FiledReturn.period, FiledReturn.taxpayer_id == WHOSE, FiledReturn.sheet == ANNUAL),
+        _periods("earned", cast(IncomeLine.year, String()), IncomeLine.taxpayer_id == WHOSE),
+        _due(),
     )
 
 
@@ -112,7 +126,7 @@ def _columns(kind: str, **given: SQLColumnExpression[Any]) -> Select[*tuple[Any,
         "day": Date(),
         "at": Instant(),
         "amount": Yuan(),
-        "year": Integer(),
+        "period": String(),
         "word": String(),
         "name": String(),
         "role": String(),
@@ -147,13 +161,24 @@ def _looks() -> Select[*tuple[Any, ...]]:
 
 def _drafts() -> Select[*tuple[Any, ...]]:
     draft = ReturnDraft
-    return _columns("draft", id=draft.id, year=draft.year, at=draft.updated_at).where(
+    return _columns("draft", id=draft.id, word=draft.sheet, period=draft.period, at=draft.updated_at).where(
         draft.taxpayer_id == WHOSE
     )
 
 
-def _years(kind: str, year: SQLColumnExpression[int], whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return _columns(kind, year=year).where(whose).distinct()
+def _periods(
+    kind: str, period: SQLColumnExpression[str], *which: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    return _columns(kind, period=period).where(*which).distinct()
+
+
+def _due() -> Select[*tuple[Any, ...]]:
+    one = Obligation
+    return _columns("due", word=one.tax, period=one.period, day=one.due_on).where(
+        one.taxpayer_id == WHOSE,
+        one.filed_on.is_(None),
+        one.opens_on <= bindparam("today", type_=Date()),
+    )
 
 
 def alive(session: Session) -> None:

@@ -12,11 +12,13 @@ from portal.core import clock
 from portal.core.access import acting, acting_or_none, allow
 from portal.core.acting import Right
 from portal.core.money import ZERO
-from portal.core.pages import page, reading
+from portal.core.pages import page, reading, speaking
 from portal.core.wording import N_, Phrase
+from portal.filing.rules.season import ANNUAL, season
 from portal.home import queries
 from portal.home.rules import Kind, ToDo, in_order, payable, per_month, twelve_months
-from portal.taxes.calendar import settlement_window
+from portal.taxes.duties import duty_named
+from portal.taxes.periods import Period
 
 bp = Blueprint("home", __name__)
 
@@ -38,8 +40,8 @@ def index() -> Response:
     """To-dos, what can be paid now, the year's payments, who looked at the file."""
     person, today = acting().taxpayer_id, clock.today()
     owed = open_bills(reading(), person, today)
-    seen = queries.glance(reading(), person, twelve_months(today)[0], clock.now() - LOOKED_AT)
-    to_dos = in_order(chain(map(_bill, owed), _returns(seen, today)))
+    seen = queries.glance(reading(), person, twelve_months(today)[0], clock.now() - LOOKED_AT, today)
+    to_dos = in_order(chain(map(_bill, owed), _settlements(seen, today), map(_obligation, seen.due)))
     return page(
         "home/index.html",
         today=today,
@@ -48,6 +50,7 @@ def index() -> Response:
         months=per_month(seen.paid, today),
         looks=seen.looks,
         acts=ACTS,
+        said=lambda period: Period.parse(period).said(speaking().phrase),
     )
 
 
@@ -58,20 +61,27 @@ def _bill(owed: OpenBill) -> ToDo:
     )
 
 
-def _returns(seen: queries.Glance, today: date) -> list[ToDo]:
+def _obligation(due: queries.Due) -> ToDo:
+    """A period that a firm must file."""
+    title = duty_named(due.tax).title
+    return ToDo(Kind.FILE, title, due.period, due.due_on, None, ZERO, f"{due.tax} {due.period}")
+
+
+def _settlements(seen: queries.Glance, today: date) -> list[ToDo]:
     """Drafts that wait, and last year's return where income was reported and nothing filed."""
-    started = {draft.year: draft for draft in seen.drafts}
-    last = today.year - 1
-    open_now = {last} & seen.earned - seen.filed if today >= settlement_window(last).opens else set()
+    started = {draft.period: draft for draft in seen.drafts if draft.sheet == ANNUAL}
+    last = Period(today.year - 1)
+    opened = today >= season(ANNUAL, last).opens
+    open_now = {str(last)} & seen.earned - seen.filed if opened else set()
     return [
         ToDo(
             Kind.FILE,
             N_("个人所得税综合所得年度汇算"),
-            str(year),
-            settlement_window(year).closes,
+            year,
+            season(ANNUAL, Period.parse(year)).closes,
             None,
             ZERO,
-            str(started[year].id) if year in started else str(year),
+            str(started[year].id) if year in started else year,
             step="continue" if year in started else "start",
         )
         for year in sorted(set(started) | open_now)

@@ -1,6 +1,8 @@
 """Calendar months as values: the unit in which most deductions are counted."""
 
 import re
+from calendar import monthrange
+from datetime import date
 from typing import NamedTuple
 
 _WRITTEN = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -27,6 +29,12 @@ class Month(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month so many months later, or that month's last where it has no such day."""
+    year, month = Month(day.year, day.month).plus(months)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def months_within(year: int, first: Month, last: Month | None) -> range:

@@ -13,6 +13,7 @@ from portal.core.money import ZERO, show
 from portal.filing import queries, services
 from portal.filing.models import FiledReturn, ReturnDraft
 from portal.taxes.explained import Explained
+from portal.taxes.periods import Period
 from portal.taxes.sheets import sheet_named
 from tests.given import LAST_YEAR, SHEET, Given, Person
 from tests.page_audit import words
@@ -48,14 +49,14 @@ def home(visitor: Visitor, given: Given, person: Person) -> str:
 
 def draft_of(given: Given, person: Person) -> ReturnDraft:
     with given.database.reading() as session:
-        found = queries.draft_of_year(session, person.taxpayer_id, SHEET, YEAR)
+        found = queries.draft_for(session, person.taxpayer_id, SHEET, Period(YEAR))
     assert found is not None
     return found
 
 
 def filed_by(given: Given, person: Person) -> FiledReturn:
     with given.database.reading() as session:
-        found = queries.standing_return(session, person.taxpayer_id, SHEET, YEAR)
+        found = queries.standing_return(session, person.taxpayer_id, SHEET, Period(YEAR))
     assert found is not None
     return found
 
@@ -473,9 +474,9 @@ def test_a_draft_can_be_given_up(visitor: Visitor, home: str) -> None:
 
 def test_a_year_that_is_not_open_is_refused_in_words(visitor: Visitor) -> None:
     page = visitor.open("/file/")
-    [form] = [form for form in page.soup.find_all("form") if form.find("input", attrs={"name": "year"})][:1]
+    [form] = [form for form in page.soup.find_all("form") if form.find("input", attrs={"name": "period"})][:1]
     data = page.form_data(form)
-    data["year"] = str(clock.today().year)
+    data["period"] = str(clock.today().year)
     response = visitor.client.post("/file/start", data=data)
     assert response.status_code == 409
     assert "年度的汇算从" in response.get_data(as_text=True)

@@ -15,10 +15,11 @@ from portal.core.refusal import Refusal
 from portal.filing.rules.answers import Clash, Held, Kept, Origin, Trace, counted, for_the_sheet, rows_of
 from portal.filing.rules.path import known, path
 from portal.filing.rules.replay import Mismatch, mismatches
-from portal.filing.rules.season import STANDINGS, Standing, may_file, standing, window, years
+from portal.filing.rules.season import STANDINGS, Standing, may_settle, season, standing, window, years
 from portal.filing.rules.submission import may_submit, newly_refunded
 from portal.taxes.calendar import settlement_window
 from portal.taxes.kinds import Choice, Kind, Tick, Whole, Yuan
+from portal.taxes.periods import Period
 from portal.taxes.sheets import sheet_named
 
 SHEET = sheet_named("iit-annual")
@@ -181,7 +182,7 @@ def test_a_year_the_calendar_does_not_hold_is_computed_from_weekends(year: int, 
 def test_a_return_is_not_late_on_the_working_day_after_a_rest_day() -> None:
     """30 June 2024 was a Sunday."""
     days = [date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 2)]
-    stands = [standing(2023, day, drafted=False, filed=False) for day in days]
+    stands = [standing(season("iit-annual", Period(2023)), day, drafted=False, filed=False) for day in days]
     assert stands == [Standing.TO_DO, Standing.TO_DO, Standing.LATE]
 
 
@@ -190,14 +191,14 @@ def test_a_return_is_not_late_on_the_working_day_after_a_rest_day() -> None:
 )
 def test_years_open_with_their_window(day: date, last: int) -> None:
     assert list(years(day)) == list(range(2019, last + 1))
-    may_file(last, day)
+    may_settle(last, day)
     with pytest.raises(Refusal, match="return-not-yet-open"):
-        may_file(last + 1, day)
+        may_settle(last + 1, day)
 
 
 def test_no_year_before_the_tax_began() -> None:
     with pytest.raises(Refusal, match="return-no-such-year"):
-        may_file(2018, date(2026, 4, 1))
+        may_settle(2018, date(2026, 4, 1))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_no_year_before_the_tax_began() -> None:
     ],
 )
 def test_where_a_return_stands(day: date, drafted: bool, filed: bool, expected: Standing) -> None:
-    assert standing(2025, day, drafted=drafted, filed=filed) is expected
+    assert standing(season("iit-annual", Period(2025)), day, drafted=drafted, filed=filed) is expected
     assert expected in STANDINGS
 
 

@@ -38,7 +38,7 @@ class Filed:
 
     answers: dict[str, Any]
     number: str = "R-1"
-    year: int = 2024
+    period: str = "2024"
 
 
 def yuan(text: str) -> Decimal:
@@ -103,7 +103,7 @@ def test_facts_of_the_last_return_are_carried_over_and_its_amounts_are_not() -> 
         {"housing": "rent", "rent_city": "large", "wages": "5.00", "rent_months": 12, "children.k": row}
     )
     held = holdings(SHEET, [], last)
-    source = {"return": "R-1", "year": 2024}
+    source = {"return": "R-1", "period": "2024"}
     assert held == {
         "housing": Held("rent", Origin.DERIVED, source),
         "rent_city": Held("large", Origin.DERIVED, source),
@@ -116,5 +116,5 @@ def test_what_can_no_longer_be_an_answer_is_left_behind() -> None:
         {"housing": "castle", "children.k": {"child_birth": "soon", "child_share": "100", "gone": 1}}
     )
     assert holdings(SHEET, [], last) == {
-        "children.k": Held({"child_share": "100"}, Origin.DERIVED, {"return": "R-1", "year": 2024})
+        "children.k": Held({"child_share": "100"}, Origin.DERIVED, {"return": "R-1", "period": "2024"})
     }

@@ -23,6 +23,7 @@ from portal.filing.rules.answers import Clash, Origin
 from portal.filing.services import Saving
 from portal.matters.models import Matter
 from portal.matters.queries import matters_of, own_matter
+from portal.taxes.periods import Period
 from portal.taxpayers.models import Taxpayer
 from tests.given import LAST_YEAR, SHEET, Given, Person
 from tests.live import Outside
@@ -47,7 +48,7 @@ class Desk:
 
     def start(self, year: int = YEAR) -> ReturnDraft:
         with self.given.database.transaction() as session:
-            return services.start_or_resume(session, self.acting, SHEET, year, at=clock.now())
+            return services.start_or_resume(session, self.acting, SHEET, Period(year), at=clock.now())
 
     def draft(self, draft: ReturnDraft) -> ReturnDraft:
         with self.given.database.reading() as session:
@@ -369,7 +370,7 @@ def test_a_correction_replaces_and_settles_the_difference(desk: Desk, wages: str
     assert second.replaces == first.id
     assert desk.owed() == max(second.outcome, ZERO)
     with desk.given.database.reading() as session:
-        standing = queries.standing_return(session, desk.person.taxpayer_id, SHEET, YEAR)
+        standing = queries.standing_return(session, desk.person.taxpayer_id, SHEET, Period(YEAR))
         assert standing is not None
         assert standing.id == second.id
     states = desk.matters()
@@ -392,7 +393,7 @@ def test_a_draft_given_up_leaves_what_was_filed(desk: Desk) -> None:
         services.discard(session, desk.acting, session.merge(draft), at=clock.now())
     with desk.given.database.reading() as session:
         assert queries.drafts_of(session, desk.person.taxpayer_id) == []
-        standing = queries.standing_return(session, desk.person.taxpayer_id, SHEET, YEAR)
+        standing = queries.standing_return(session, desk.person.taxpayer_id, SHEET, Period(YEAR))
         assert standing is not None
         assert standing.id == first.id
 

@@ -320,8 +320,8 @@ class Killing:
             )
             credited = {ref: to_fen(total) for ref, total in booked}
             doubled = session.execute(
-                select(FiledReturn.taxpayer_id, FiledReturn.year)
-                .group_by(FiledReturn.taxpayer_id, FiledReturn.year)
+                select(FiledReturn.taxpayer_id, FiledReturn.period)
+                .group_by(FiledReturn.taxpayer_id, FiledReturn.period)
                 .having(func.count() > 1)
             ).all()
             failed = session.execute(select(Job.kind, Job.error).where(Job.state == "failed")).all()

@@ -18,7 +18,7 @@ from portal.filing.routes.blueprint import bp
 from portal.filing.routes.opened import Opened, opened, result_beside, shown_now
 from portal.filing.routes.trying import bonus_compared
 from portal.filing.routes.wording import _
-from portal.filing.rules.season import window
+from portal.filing.rules.season import season
 from portal.taxes.explained import Explained
 
 
@@ -63,7 +63,7 @@ def explain(draft_id: UUID, line: str) -> Response:
 
 
 def _context(here: Opened) -> dict[str, Any]:
-    season = window(here.draft.year)
+    when = season(here.draft.sheet, here.draft.on)
     corrects = here.draft.corrects
     earlier = queries.own_return(reading(), here.draft.taxpayer_id, corrects) if corrects else None
     return {
@@ -79,7 +79,7 @@ def _context(here: Opened) -> dict[str, Any]:
         "change": reasons.corrected(services.work(earlier), here.working) if earlier else None,
         "bonus": bonus_compared(here),
         "answers": _answers(here),
-        "late_since": season.on_time_until if season.late_on(today()) else None,
+        "late_since": when.on_time_until if when.late_on(today()) else None,
         "rail": here.rail(None),
         "back": here.address(here.path.places[-1]),
         "beside": result_beside(here),

@@ -18,6 +18,7 @@ from portal.filing.rules.answers import Kept
 from portal.filing.rules.path import Path, Place, path
 from portal.filing.rules.submission import SUBMITTED_MEANWHILE
 from portal.taxes.explained import Explained
+from portal.taxes.periods import Period, PeriodKind
 from portal.taxes.questions import Group
 from portal.taxes.working import Working
 from portal.taxes.worksheet import Worksheet
@@ -39,7 +40,7 @@ class Opened:
     @property
     def title(self) -> str:
         """The return's name, above every heading."""
-        return name_of(self.sheet, self.draft.year)
+        return name_of(self.sheet.title, self.draft.on)
 
     def place(self, code: str) -> Place:
         """The page `code`; 404 where the return does not ask it."""
@@ -97,7 +98,7 @@ def opened(session: Session, draft_id: UUID, *, lock: bool = False) -> Opened:
 def as_it_stands(draft: ReturnDraft) -> Opened:
     """A draft after a change."""
     working = services.work(draft)
-    return Opened(draft, services.kept_of(draft), path(working.sheet, draft.year, draft.answers), working)
+    return Opened(draft, services.kept_of(draft), path(working.sheet, draft.on, draft.answers), working)
 
 
 def shown_now(form: WindowForm, draft: ReturnDraft) -> None:
@@ -105,9 +106,11 @@ def shown_now(form: WindowForm, draft: ReturnDraft) -> None:
     form.version.data, form.window.data = str(draft.version), secret(6)
 
 
-def name_of(sheet: Worksheet, year: int) -> str:
-    """A return's name with its year."""
-    return _("%(year)s 年度 %(title)s", year=year, title=_(sheet.title))
+def name_of(title: str, on: Period) -> str:
+    """A return's name with its period."""
+    if on.kind is PeriodKind.YEAR:
+        return _("%(year)s 年度 %(title)s", year=on.year, title=_(title))
+    return _("%(period)s %(title)s", period=on.said(_), title=_(title))
 
 
 def result_beside(here: Opened) -> dict[str, object]:

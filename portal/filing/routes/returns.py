@@ -20,23 +20,23 @@ from portal.filing.routes import reasons, shown
 from portal.filing.routes.blueprint import bp
 from portal.filing.routes.opened import as_it_stands, name_of, opened, shown_now
 from portal.filing.routes.wording import _
-from portal.filing.rules.season import STANDINGS, Standing, standing, window, years
+from portal.filing.rules.season import ANNUAL, STANDINGS, Standing, season, standing, years
 from portal.income.queries import years_with_income
+from portal.taxes.periods import Period
 from portal.taxes.questions import Page
 from portal.taxes.sheets import sheet_named
 from portal.taxes.worksheet import Worksheet
-
-ANNUAL = "iit-annual"
-"""The sheet that a natural person settles each year."""
 
 
 @bp.get("/")
 @allow("taxpayer", right=Right.FILE)
 def index() -> Response:
-    """Every year: what is open, what is filed, what can be corrected."""
+    """Every year: what is open, what is filed, what can be corrected. A firm files by obligation instead."""
+    if acting().for_another:
+        return redirect(url_for("filing.obligations"))
     session, whose = reading(), acting().taxpayer_id
-    drafts = {draft.year: draft for draft in queries.drafts_of(session, whose)}
-    filed = {each.year: each for each in queries.standing_returns(session, whose)}
+    drafts = {draft.on.year: draft for draft in queries.drafts_of(session, whose)}
+    filed = {each.on.year: each for each in queries.standing_returns(session, whose)}
     reported = set(years_with_income(session, whose))
     rows = [
         _row(year, drafts.get(year), filed.get(year), year in reported) for year in reversed(years(today()))
@@ -51,34 +51,47 @@ def index() -> Response:
 
 
 def _row(year: int, draft: ReturnDraft | None, filed: FiledReturn | None, reported: bool) -> dict[str, Any]:
-    where = standing(year, today(), drafted=draft is not None, filed=filed is not None)
+    period = Period(year)
+    when = season(ANNUAL, period)
+    where = standing(when, today(), drafted=draft is not None, filed=filed is not None)
     words, tone = STANDINGS[where]
     return {
         "year": year,
-        "title": name_of(sheet_named(ANNUAL), year),
+        "title": name_of(sheet_named(ANNUAL).title, period),
         "standing": where,
         "tag": (_(words), tone),
-        "closes": window(year).on_time_until,
-        "days_left": (window(year).on_time_until - today()).days,
+        "closes": when.on_time_until,
+        "days_left": (when.on_time_until - today()).days,
         "draft": draft,
         "filed": filed,
         "outcome": reasons.outcome(filed.outcome) if filed else "",
         "reported": reported,
-        "late": where is Standing.LATE or (where is Standing.STARTED and window(year).late_on(today())),
+        "late": where is Standing.LATE or (where is Standing.STARTED and when.late_on(today())),
     }
 
 
 @bp.post("/start")
 @allow("taxpayer", right=Right.FILE)
 def start() -> Response:
-    """Begin a year's return, or go on with it where it stands."""
-    year = request.form.get("year", type=int) or abort(400)
+    """Begin the return of a sheet and period, or go on with it where it stands."""
+    sheet, period = asked_for()
     with transaction() as session:
-        draft = services.start_or_resume(session, acting(), ANNUAL, year, at=now())
+        draft = services.start_or_resume(session, acting(), sheet, period, at=now())
         here = as_it_stands(draft)
     unfinished = here.path.first_unfinished or here.draft.unfinished
     address = url_for("filing.draft", draft_id=draft.id) if unfinished else here.address(None)
     return redirect(address, 303)
+
+
+def asked_for() -> tuple[str, Period]:
+    """The sheet and period that a button names; 400 for what no page offers."""
+    sheet = request.form.get("sheet", ANNUAL)
+    try:
+        period = Period.parse(request.form.get("period", ""))
+        sheet_named(sheet).period.of(period)
+    except ValueError:
+        abort(400)
+    return sheet, period
 
 
 @bp.get("/<uuid:draft_id>/discard")
@@ -108,22 +121,23 @@ def discarded(draft_id: UUID) -> Response:
 def done(return_id: UUID) -> Response:
     """The receipt, and what happens next."""
     filed, earlier, _later = _own(return_id)
+    when = season(filed.sheet, filed.on)
     owed = [
         each
         for each in open_bills(reading(), filed.taxpayer_id, today())
-        if (each.bill.tax, each.bill.period) == (filed.sheet, str(filed.year))
+        if (each.bill.tax, each.bill.period) == (filed.sheet, filed.period)
     ]
     return pages.page(
         "filing/done.html",
         filed=filed,
-        title=name_of(_sheet(filed), filed.year),
+        title=name_of(_sheet(filed).title, filed.on),
         outcome=reasons.outcome(filed.outcome),
         earlier=reasons.outcome(earlier.outcome) if earlier else "",
         difference=reasons.effect(filed.outcome - earlier.outcome) if earlier else "",
         owed=sum((each.total for each in owed), ZERO),
         bills=[each.bill.id for each in owed],
-        closes=window(filed.year).on_time_until,
-        overdue=window(filed.year).late_on(today()),
+        closes=when.on_time_until,
+        overdue=when.late_on(today()),
     )
 
 
@@ -136,7 +150,7 @@ def filed(return_id: UUID) -> Response:
     return pages.page(
         "filing/filed.html",
         filed=found,
-        title=name_of(_sheet(found), found.year),
+        title=name_of(_sheet(found).title, found.on),
         outcome=reasons.outcome(found.outcome),
         lines=reasons.computation(working, kept),
         explain=lambda line: url_for("filing.explain_filed", return_id=return_id, line=line),
@@ -159,7 +173,7 @@ def explain_filed(return_id: UUID, line: str) -> Response:
         abort(404)
     return pages.page(
         "filing/explain.html",
-        title=name_of(working.sheet, found.year),
+        title=name_of(working.sheet.title, found.on),
         told=reasons.told(working.explain(line)),
         tree=reasons.tree(working.explain(line), services.kept_of(found)),
         back=url_for("filing.filed", return_id=return_id),

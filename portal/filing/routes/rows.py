@@ -114,7 +114,7 @@ def _held(here: Opened, group: Group, row: UUID) -> dict[str, Value]:
 
 
 def _questions(here: Opened, group: Group, row: UUID) -> tuple[Any, ...]:
-    return asked_in_row(here.sheet, group, here.draft.year, _held(here, group, row))
+    return asked_in_row(here.sheet, group, here.draft.on, _held(here, group, row))
 
 
 def _form(here: Opened, group: Group, row: UUID) -> AnswerForm:

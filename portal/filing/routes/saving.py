@@ -13,7 +13,7 @@ from portal.filing.routes.opened import Opened
 from portal.filing.routes.wording import _
 from portal.filing.rules.answers import Clash, Entries, rows_of
 
-CARRIED_ANEW = {"csrf_token", "version", "window", "later"}
+CARRIED_ANEW = {"csrf_token", "acting_for", "version", "window", "later"}
 
 
 def autosaved(here: Opened, clashes: list[Clash]) -> Response:

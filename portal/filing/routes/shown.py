@@ -11,6 +11,7 @@ from portal.core.pages import foreign, speaking
 from portal.filing.routes.wording import _
 from portal.filing.rules.answers import Kept, Origin, Trace, Value, row_name, rows_of
 from portal.taxes.kinds import Day, Text, Whole
+from portal.taxes.periods import Period
 from portal.taxes.questions import Group, Page, Question
 
 Row = dict[str, str]
@@ -71,7 +72,7 @@ def origin_word(which: Origin) -> str:
 def _source(trace: Trace) -> str:
     source = trace.source or {}
     if "return" in source:
-        return _("来自您 %(year)s 年度的申报", year=source["year"])
+        return _("来自%(period)s的申报", period=Period.parse(source["period"]).said(_))
     if not source.get("lines"):
         return _("没有扣缴义务人申报过这一项")
     return _(

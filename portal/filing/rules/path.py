@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.filing.rules.answers import Entries, Value, for_the_sheet
+from portal.taxes.lines import On
 from portal.taxes.plan import Facts
 from portal.taxes.questions import Group, Page, Question, Step
 from portal.taxes.worksheet import Worksheet
@@ -68,11 +69,11 @@ class Path:
         return next((place for place in self.places if place.missing), None)
 
 
-def path(sheet: Worksheet, year: int, entries: Entries) -> Path:
-    """The way through a return for a year, given a draft's entries."""
+def path(sheet: Worksheet, on: On, entries: Entries) -> Path:
+    """The way through a return for a period, given a draft's entries."""
     answers = sheet.read_answers(known(sheet, entries))
-    asked = set(sheet.asked(answers, on=year))
-    missing = sheet.missing(answers, on=year)
+    asked = set(sheet.asked(answers, on=on))
+    missing = sheet.missing(answers, on=on)
     return Path(
         tuple(
             place
@@ -101,9 +102,9 @@ def _place(step: Step, page: Page, asked: set[str], missing: tuple[str, ...]) ->
     )
 
 
-def asked_in_row(sheet: Worksheet, group: Group, year: int, row: Mapping[str, Value]) -> tuple[Question, ...]:
+def asked_in_row(sheet: Worksheet, group: Group, on: On, row: Mapping[str, Value]) -> tuple[Question, ...]:
     """The questions asked in a row of a group, given the row's answers so far."""
-    facts = Facts(sheet.period.law_day(year))
+    facts = Facts(sheet.period.law_day(sheet.period.of(on)))
     by_name = {question.name: question for question in group.questions}
     given = {name: by_name[name].kind.read(raw) for name, raw in row.items() if name in by_name}
     for question in group.questions:

@@ -50,7 +50,7 @@ class Filed(Protocol):
     @property
     def number(self) -> str: ...
     @property
-    def year(self) -> int: ...
+    def period(self) -> str: ...
     @property
     def answers(self) -> Entries: ...
 
@@ -74,7 +74,7 @@ AMOUNTS = {
 
 
 def holdings(sheet: Worksheet, lines: Sequence[Line], last: Filed | None) -> dict[str, Held]:
-    """What is held about each entry of a return, from a year's reported lines and the last year's return."""
+    """What is held about each entry of a return, from a year's reported lines and the return before this."""
     reported = withheld(lines)
     found = {
         name: reported[item.prefill]
@@ -128,7 +128,7 @@ def _source(lines: Sequence[Line]) -> dict[str, Any]:
 
 def _carried(item: Question | Group, last: Filed) -> Iterator[tuple[str, Held]]:
     """What last year's return said, as far as it can still be an answer."""
-    source = {"return": last.number, "year": last.year}
+    source = {"return": last.number, "period": last.period}
     name = (item.prefill or "").removeprefix("last_return.")
     if isinstance(item, Group):
         for key, row in rows_of(last.answers, name).items():

@@ -14,8 +14,23 @@ NOT_A_PERSON = reason(
 )
 ALREADY_FILED = reason(
     "return-already-filed",
-    "{year} 年度的汇算已经提交，回执号 {number}。",
+    "{period}的申报已经提交，回执号 {number}。",
     "要改内容的，请打开这份申报，选择“更正申报”。",
+)
+NOT_REGISTERED = reason(
+    "return-not-registered",
+    "{period}没有登记要申报的“{tax}”。",
+    "请在“登记信息”核对税种登记；登记有误的，请联系主管税务机关。",
+)
+PERIOD_NOT_OVER = reason(
+    "return-period-not-over",
+    "{period}还没有结束，从{opens}起申报。",
+    "请在{opens}之后再来。",
+)
+NO_NIL_RETURN = reason(
+    "return-no-nil",
+    "这个税种不能零申报。",
+    "请逐项填写后提交。",
 )
 SUBMITTED_MEANWHILE = reason(
     "return-submitted-meanwhile",

@@ -18,16 +18,16 @@ from portal.filing import queries
 from portal.filing.models import FiledReturn, ReturnDraft
 from portal.filing.rules.answers import Clash, Entries, Held, Kept
 from portal.filing.rules.prefill import holdings
-from portal.filing.rules.season import may_file
+from portal.filing.rules.season import ANNUAL
 from portal.filing.rules.submission import (
     ALREADY_FILED,
-    NOT_A_PERSON,
     REPLACED,
 )
+from portal.filing.services import obligations
 from portal.filing.services.working import kept_of
 from portal.income.queries import lines_of_year
+from portal.taxes.periods import Period
 from portal.taxes.sheets import sheet_named
-from portal.taxpayers.queries import taxpayer
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,20 @@ class Saving:
 # Starting
 
 
-def start_or_resume(session: Session, acting: Acting, sheet: str, year: int, *, at: datetime) -> ReturnDraft:
-    """The open draft for a sheet and year, begun if there is none, with what payers have reported by now.
+def start_or_resume(
+    session: Session, acting: Acting, sheet: str, period: Period, *, at: datetime
+) -> ReturnDraft:
+    """The open draft for a sheet and period, begun if there is none, with what payers have reported by now.
 
-    Raises `Refusal` for a year that is not open, for whom the tax is not, and where a return stands filed.
+    Raises `Refusal` for a period that is not open, for whom the tax is not, and where a return stands filed.
     """
-    may_file(year, day_of(at))
-    who = taxpayer(session, acting.taxpayer_id)
-    if who is None or who.kind != "person":
-        raise Refusal(NOT_A_PERSON)
-    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year, lock=True)
+    obligations.may_file(session, acting.taxpayer_id, sheet, period, day_of(at))
+    draft = queries.draft_for(session, acting.taxpayer_id, sheet, period, lock=True)
     if draft is None:
-        filed = queries.standing_return(session, acting.taxpayer_id, sheet, year)
+        filed = queries.standing_return(session, acting.taxpayer_id, sheet, period)
         if filed is not None:
-            raise Refusal(ALREADY_FILED, year=year, number=filed.number)
-        draft = _begin(session, acting, sheet, year, at=at)
+            raise Refusal(ALREADY_FILED, period=period, number=filed.number)
+        draft = _begin(session, acting, sheet, period, at=at)
     return _refresh(session, draft, at)
 
 
@@ -71,7 +70,7 @@ def _begin(
     session: Session,
     acting: Acting,
     sheet: str,
-    year: int,
+    period: Period,
     *,
     at: datetime,
     corrects: FiledReturn | None = None,
@@ -84,7 +83,7 @@ def _begin(
         "id": key,
         "taxpayer_id": acting.taxpayer_id,
         "sheet": sheet,
-        "year": year,
+        "period": str(period),
         "answers": dict(kept.answers),
         "provenance": _traces(kept),
         "unfinished": {},
@@ -95,10 +94,10 @@ def _begin(
         "updated_at": at,
     }
     session.execute(insert(ReturnDraft).values(**row).on_conflict_do_nothing())
-    draft = queries.draft_of_year(session, acting.taxpayer_id, sheet, year, lock=True)
+    draft = queries.draft_for(session, acting.taxpayer_id, sheet, period, lock=True)
     assert draft is not None, "a draft was just begun"
     if draft.id == key:
-        record(session, acting, "return-started", at=at, facts={"year": year})
+        record(session, acting, "return-started", at=at, facts={"sheet": sheet, "period": str(period)})
     return draft
 
 
@@ -113,9 +112,10 @@ def _refresh(session: Session, draft: ReturnDraft, at: datetime) -> ReturnDraft:
 
 
 def holdings_of(session: Session, draft: ReturnDraft) -> dict[str, Held]:
-    """What the portal holds about a draft's year by now."""
-    lines = lines_of_year(session, draft.taxpayer_id, draft.year)
-    last = queries.standing_return(session, draft.taxpayer_id, draft.sheet, draft.year - 1)
+    """What the portal holds about a draft's period by now. Income is reported to people, by the year."""
+    on = draft.on
+    lines = lines_of_year(session, draft.taxpayer_id, on.year) if draft.sheet == ANNUAL else ()
+    last = queries.standing_return(session, draft.taxpayer_id, draft.sheet, on.previous)
     return holdings(sheet_named(draft.sheet), lines, last)
 
 
@@ -123,9 +123,9 @@ def correct(session: Session, acting: Acting, filed: FiledReturn, *, at: datetim
     """A draft that starts from a filed return and would replace it; the open one if there is one."""
     if queries.replaced_by(session, filed) is not None:
         raise Refusal(REPLACED)
-    draft = queries.draft_of_year(session, acting.taxpayer_id, filed.sheet, filed.year, lock=True)
+    draft = queries.draft_for(session, acting.taxpayer_id, filed.sheet, filed.on, lock=True)
     if draft is None:
-        draft = _begin(session, acting, filed.sheet, filed.year, at=at, corrects=filed)
+        draft = _begin(session, acting, filed.sheet, filed.on, at=at, corrects=filed)
     return _refresh(session, draft, at)
 
 
@@ -163,6 +163,6 @@ def save(session: Session, draft: ReturnDraft, saving: Saving, *, at: datetime) 
 
 def discard(session: Session, acting: Acting, draft: ReturnDraft, *, at: datetime) -> None:
     """Give up an open draft. What was filed stands."""
-    record(session, acting, "return-discarded", at=at, facts={"year": draft.year})
+    record(session, acting, "return-discarded", at=at, facts={"sheet": draft.sheet, "period": draft.period})
     session.delete(draft)
     session.flush()

@@ -19,7 +19,7 @@ from portal.filing.rules.replay import Mismatch, mismatches
 from portal.filing.rules.submission import (
     newly_refunded,
 )
-from portal.filing.services.submitting import FILED_ACTS, REFUND, RETURN
+from portal.filing.services.submitting import FILED_ACTS, REFUND, RETURNS
 from portal.filing.services.working import work
 from portal.gateways import Gateways
 from portal.settings import Settings
@@ -82,7 +82,7 @@ def verify_filings(session: Session) -> list[str]:
     matters and its place in the trail exist, and its matter waits exactly while something is owed.
     """
     levied = dict(queries.levied_by_return(session))
-    opened = queries.matters_by_return(session, (RETURN, REFUND))
+    opened = queries.matters_by_return(session, (*RETURNS.values(), REFUND))
     owed = queries.periods_owed(session)
     noted = queries.numbers_in_trail(session, FILED_ACTS)
     filed_so_far: dict[UUID, FiledReturn] = {}
@@ -116,7 +116,7 @@ def _told_otherwise(filed: FiledReturn, levied: Decimal, replaced: FiledReturn |
 
 
 def _missing(filed: FiledReturn, opened: Collection[str], replaced: FiledReturn | None) -> Iterator[str]:
-    if RETURN not in opened:
+    if RETURNS[filed.sheet] not in opened:
         yield "has no matter"
     if (REFUND in opened) != (newly_refunded(filed.outcome, replaced.outcome if replaced else ZERO) > ZERO):
         yield "has no refund matter" if REFUND not in opened else "has a refund matter and nothing to refund"
@@ -125,8 +125,8 @@ def _missing(filed: FiledReturn, opened: Collection[str], replaced: FiledReturn 
 def _waits(
     filed: FiledReturn, opened: Mapping[str, str], owed: Collection[tuple[UUID, str, str]]
 ) -> Iterator[str]:
-    state = opened.get(RETURN)
-    owes = (filed.taxpayer_id, filed.sheet, str(filed.year)) in owed
+    state = opened.get(RETURNS[filed.sheet])
+    owes = (filed.taxpayer_id, filed.sheet, filed.period) in owed
     if state == "submitted" and not owes:
         yield "waits for money and nothing is owed"
     if state == "done" and owes:

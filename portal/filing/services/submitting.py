@@ -17,13 +17,14 @@ from portal.filing import queries
 from portal.filing.models import FiledReturn, ReturnDraft
 from portal.filing.rules.answers import counted
 from portal.filing.rules.path import path
-from portal.filing.rules.season import may_file, window
+from portal.filing.rules.season import ANNUAL, season
 from portal.filing.rules.submission import (
     CHANGED_SINCE_CHECK,
     REPORTS_CHANGED,
     may_submit,
     newly_refunded,
 )
+from portal.filing.services import obligations
 from portal.filing.services.drafts import holdings_of
 from portal.filing.services.working import kept_of, work
 from portal.matters.queries import matter_about
@@ -32,9 +33,9 @@ from portal.notices.services import tell
 from portal.taxes.sheets import sheet_named
 from portal.taxes.working import Working
 
-RETURN = "annual-return"
+RETURNS = {ANNUAL: "annual-return", "vat-small-scale": "vat-return"}
 REFUND = "refund"
-"""Kinds of matter that a return opens."""
+"""Kinds of matter that a return opens: one for each sheet, and one for what is to be given back."""
 FILED_ACTS = ("return-submitted", "return-corrected")
 """What the trail calls filing a return, and filing one that replaces another."""
 
@@ -55,10 +56,17 @@ def submit(
     filed = _file(session, acting, draft, working, at)
     session.delete(draft)
     session.flush()
+    obligations.discharge(session, filed, day_of(at))
     _settle(session, acting, filed, replaced, at)
     _open_matters(session, acting, filed, replaced, at)
     act = FILED_ACTS[replaced is not None]
-    record(session, acting, act, at=at, facts={"year": filed.year, "number": filed.number})
+    record(
+        session,
+        acting,
+        act,
+        at=at,
+        facts={"sheet": filed.sheet, "period": filed.period, "number": filed.number},
+    )
     tell(
         session,
         filed.taxpayer_id,
@@ -72,11 +80,11 @@ def submit(
 def _ready(session: Session, draft: ReturnDraft, seen: int, at: datetime) -> Working:
     if seen != draft.version:
         raise Refusal(CHANGED_SINCE_CHECK)
-    may_file(draft.year, day_of(at))
+    obligations.may_file(session, draft.taxpayer_id, draft.sheet, draft.on, day_of(at))
     if kept_of(draft).stale(holdings_of(session, draft)):
         raise Refusal(REPORTS_CHANGED)
     working = work(draft)
-    way = path(working.sheet, draft.year, draft.answers)
+    way = path(working.sheet, draft.on, draft.answers)
     may_submit(working, way.missing, way.scopes(draft.answers) & draft.unfinished.keys())
     return working
 
@@ -92,7 +100,7 @@ def _file(
         draft_id=draft.id,
         replaces=draft.corrects,
         sheet=draft.sheet,
-        year=draft.year,
+        period=draft.period,
         answers=answers,
         provenance={name: draft.provenance[name] for name in answers},
         law=[entry.as_json() for entry in working.law_used],
@@ -116,12 +124,12 @@ def _settle(
     facts: dict[str, Any] = {
         "taxpayer_id": filed.taxpayer_id,
         "tax": filed.sheet,
-        "period": str(filed.year),
+        "period": filed.period,
         "source": (queries.SOURCE, filed.id),
         "at": at,
         "actor_id": acting.account_id,
     }
-    title, due_on = sheet_named(filed.sheet).title, window(filed.year).on_time_until
+    title, due_on = sheet_named(filed.sheet).title, season(filed.sheet, filed.on).on_time_until
     if replaced is not None:
         old = replaced.outcome
         adjust(session, **facts, title=title, old=old, new=filed.outcome, due_on=due_on)
@@ -136,10 +144,10 @@ def _open_matters(
 ) -> None:
     """The matter of this return; the matter of the one it replaces ends; a refund due begins its own.
 
-    Where nothing is owed for the year the matter is done at once, otherwise with the last payment (billing).
+    Where nothing is owed for the period the matter is done at once, else with the last payment (billing).
     """
-    about = str(filed.year)
-    open_matter(session, acting, RETURN, filed.taxpayer_id, filed.id, at=at, about=about)
+    about = filed.period
+    open_matter(session, acting, RETURNS[filed.sheet], filed.taxpayer_id, filed.id, at=at, about=about)
     if replaced is not None:
         _close_replaced(session, acting, filed, replaced, at)
     close_paid(session, filed.taxpayer_id, filed.sheet, about, by=acting, at=at)
@@ -150,7 +158,7 @@ def _open_matters(
 def _close_replaced(
     session: Session, acting: Acting, filed: FiledReturn, replaced: FiledReturn, at: datetime
 ) -> None:
-    matter = matter_about(session, filed.taxpayer_id, RETURN, replaced.id, lock=True)
+    matter = matter_about(session, filed.taxpayer_id, RETURNS[filed.sheet], replaced.id, lock=True)
     if matter is None:
         return
     advance(session, matter, "corrected", by=acting, at=at, note=filed.number)

@@ -20,9 +20,9 @@ class Trial:
 
 
 def work(record: ReturnDraft | FiledReturn) -> Working:
-    """A draft or filed return worked out with the law of its year."""
+    """A draft or filed return worked out with the law of its period."""
     sheet = sheet_named(record.sheet)
-    return sheet.work_out(known(sheet, record.answers), on=record.year)
+    return sheet.work_out(known(sheet, record.answers), on=record.on)
 
 
 def what_if(draft: ReturnDraft, changes: Entries) -> Trial:
@@ -30,7 +30,7 @@ def what_if(draft: ReturnDraft, changes: Entries) -> Trial:
     sheet = sheet_named(draft.sheet)
     before = work(draft)
     changed = kept_of(draft).accept(changes, draft.version, "")
-    after = sheet.work_out(known(sheet, changed.answers), on=draft.year)
+    after = sheet.work_out(known(sheet, changed.answers), on=draft.on)
     return Trial(before, after, difference(before, after))
 
 
