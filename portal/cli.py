@@ -206,9 +206,12 @@ def import_income(file: TextIO, source: str) -> None:
     """Take in a monthly withholding report (CSV; columns in docs/income-report.md)."""
     from portal.income import services
 
-    summary = services.take_in(
-        database(), settings().keyring, file, source or Path(file.name).name, at=clock.now()
-    )
+    try:
+        summary = services.take_in(
+            database(), settings().keyring, file, source or Path(file.name).name, at=clock.now()
+        )
+    except services.NotAReport as refused:
+        raise click.ClickException(str(refused)) from None
     for line in summary.lines():
         click.echo(line)
 

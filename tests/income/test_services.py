@@ -4,12 +4,15 @@ import csv
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from portal import cli
 from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.income.models import Delivery, IncomeLine, QuarantinedRow
@@ -138,6 +141,15 @@ def test_a_file_that_is_no_report_is_refused_whole(database: Database, text: str
     with pytest.raises(NotAReport):
         take_in(database, KEYS, io.StringIO(text), "x.csv", at=NOON)
     assert count(database, Delivery) == 0
+
+
+def test_the_command_says_what_a_file_that_is_no_report_lacks(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("name,income\n")
+    cli.install(app)
+    said = app.test_cli_runner().invoke(args=["import", "income", str(file)])
+    assert said.exit_code == 1
+    assert said.output.startswith("Error: missing columns: source_line")
 
 
 def test_a_row_with_too_many_fields_is_set_aside(database: Database) -> None:
