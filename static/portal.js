@@ -78,6 +78,14 @@ each("form[data-autosave]", (form) => {
     leaving = true;
     clearTimeout(timer);
   });
+  // The page in the other language is shown with what was typed until now.
+  each("a[hreflang]", (link) => link.addEventListener("click", async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || read() === saved) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    await save();
+    location.assign(link.href);
+  }));
 });
 
 // Waiting for a payment: ask ever more slowly, not while hidden, and read the page again once it is decided.

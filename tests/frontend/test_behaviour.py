@@ -84,6 +84,15 @@ def test_a_draft_is_saved_after_the_last_change(at):
     page.locator("[name=version][value='2']").wait_for(state="attached")
 
 
+def test_the_other_language_comes_after_the_draft_is_saved(at):
+    page = at("/step")
+    page.locator("#landlord").fill("某某")
+    with page.expect_request("**/draft") as sent, page.expect_navigation():
+        page.locator("header a[hreflang]").click()
+    assert "landlord=%E6%9F%90%E6%9F%90" in sent.value.post_data
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
 def test_an_unchanged_draft_is_not_sent_again(at):
     page = at("/step")
     sent = []
