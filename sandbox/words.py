@@ -175,3 +175,21 @@ def words(lang: str) -> Words:
 def pay_words(lang: str) -> PayWords:
     """The words of the payment pages in a language, `zh` or `en`."""
     return PAY_EN if lang == "en" else PAY_ZH
+
+
+REFUSALS_ZH = {
+    "Your card was declined.": "您的卡被拒绝了。",
+    "Your card has insufficient funds.": "您的卡余额不足。",
+    "Your card has expired.": "您的卡已过期。",
+    "Your card's security code is incorrect.": "安全码不正确。",
+    "An error occurred while processing your card. Try again in a little bit.": "处理银行卡时出错，请稍后再试。",
+    "The customer declined the payment in the wallet.": "您在钱包中拒绝了这笔支付。",
+}
+"""What the API says of a refused payment, as the hosted page says it in Chinese."""
+
+
+def refusal_words(message: str, lang: str) -> str:
+    """The API's English `message` in the payer's language; in Chinese, a general sentence for any other."""
+    if lang == "en":
+        return message
+    return REFUSALS_ZH.get(message, "没有通过验证，或者这张卡不能在这里使用。")

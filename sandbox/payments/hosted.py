@@ -28,7 +28,7 @@ from sandbox.payments.cards import look_up
 from sandbox.payments.paying import ALIPAY, CARD, WECHAT, Means, attempt
 from sandbox.payments.sessions import line_items, return_url
 from sandbox.web import language, policy
-from sandbox.words import pay_words
+from sandbox.words import pay_words, refusal_words
 
 SYMBOLS = {"cny": "¥", "usd": "US$", "hkd": "HK$", "eur": "€", "gbp": "£"}
 WHOLE = ("jpy",)
@@ -116,11 +116,11 @@ class Desk:
         return self.page("pay/choose.html", status, form=form or CardForm(), refusal=self.refusal())
 
     def refusal(self) -> str | None:
-        """Why the last attempt failed, in the gateway's words, if the session is still unpaid."""
+        """Why the last attempt failed, in the payer's language, if the session is still unpaid."""
         if not self.session["payment_intent"]:
             return None
         error = self.account.get("payment_intent", self.session["payment_intent"])["last_payment_error"]
-        return str(error["message"]) if error else None
+        return refusal_words(str(error["message"]), self.lang) if error else None
 
     def after(self) -> Answer:
         """Where an attempt leads: back to the merchant if it succeeded, else to choosing again."""

@@ -108,6 +108,15 @@ def test_a_declined_card_says_why_and_can_be_replaced(browser, merchant, opened)
 
 
 @pytest.mark.journey
+def test_a_declined_card_says_why_in_chinese_too(browser, opened):
+    with browser.page(script=False) as page:
+        page.goto(opened.url)
+        fill_card(page, "4000000000009995")
+        page.get_by_role("link", name="简体中文").click()
+        page.get_by_text("您的卡余额不足。").wait_for()
+
+
+@pytest.mark.journey
 def test_a_mistyped_card_is_shown_beside_the_field(browser, opened):
     with browser.page(script=False) as page:
         page.goto(opened.url)
