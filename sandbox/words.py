@@ -182,7 +182,7 @@ REFUSALS_ZH = {
     "Your card has insufficient funds.": "您的卡余额不足。",
     "Your card has expired.": "您的卡已过期。",
     "Your card's security code is incorrect.": "安全码不正确。",
-    "An error occurred while processing your card. Try again in a little bit.": "处理银行卡时出错，请稍后再试。",
+    "An error occurred while processing your card. Try again in a little bit.": "处理出错，请稍后再试。",
     "The customer declined the payment in the wallet.": "您在钱包中拒绝了这笔支付。",
 }
 """What the API says of a refused payment, as the hosted page says it in Chinese."""
