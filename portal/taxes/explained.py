@@ -82,8 +82,13 @@ class Explained:
             rows = range(len(working.rows[line.each]))
             return tuple([working.explain(self.name, line.each, row) for row in rows])
         if self.group is None:
-            named, values = working.plan.named, working.values
-            return tuple([Explained(working, name, named[name], values[name]) for name in line.uses])
+            values = working.values
+            return tuple(
+                [
+                    Explained(working, name, what, values[name])
+                    for name, what in working.plan.used_by[self.name]
+                ]
+            )
         of_row = working.plan.of_rows[self.group]
         return tuple(
             [working.explain(name, *((self.group, self.row) if name in of_row else ())) for name in line.uses]

@@ -11,6 +11,8 @@ from portal.taxes.law import Entry
 from portal.taxes.lines import Line, Scope
 from portal.taxes.questions import Group, Question
 
+Named = Line | Entry | Question | Scope
+"""What a name outside the groups can stand for."""
 Rows = dict[str, list[dict[str, Value]]]
 """For each group its rows: the values of the row's questions, and of the lines worked out for each row."""
 
@@ -70,7 +72,7 @@ class Plan:
     figures: Mapping[str, Entry]
     of_rows: Mapping[str, frozenset[str]]
     """For each group the names that belong to one of its rows."""
-    named: Mapping[str, Line | Entry | Question | Scope]
+    named: Mapping[str, Named]
     """What each name outside the groups stands for."""
 
     def facts(self, given: Answers) -> Facts:
@@ -86,13 +88,22 @@ class Plan:
     def work_out(self, values: dict[str, Value], rows: Rows) -> None:
         """Add to `values` (questions, period) every figure and line, and to `rows` every line of each row."""
         values.update(self._constants)
+        value_of = values.__getitem__
         for name, rule, uses, each in self._steps:
             if each is None:
-                values[name] = rule(*[values[use] for use in uses])
+                values[name] = rule(*map(value_of, uses))
                 continue
             for row in rows[each]:
                 row[name] = rule(*[row[use] if use in row else values[use] for use in uses])
             values[name] = tuple(row[name] for row in rows[each])
+
+    @cached_property
+    def used_by(self) -> Mapping[str, tuple[tuple[str, Named], ...]]:
+        """For each line the names it uses, outside rows, with what they stand for."""
+        return {
+            name: tuple((used, self.named[used]) for used in line.uses if used in self.named)
+            for name, line in self.lines.items()
+        }
 
     @cached_property
     def _constants(self) -> dict[str, Value]:

@@ -65,7 +65,10 @@ class Asked:
         """Whether it is asked by the law of `day`, given the answers before it."""
         if (self.from_ and day < self.from_) or (self.to and self.to < day):
             return False
-        return not self.when or all(condition.holds(values) for condition in self.when)
+        for condition in self.when:  # noqa: SIM110 - a generator costs three times as much, fifty times a sheet
+            if not condition.holds(values):
+                return False
+        return True
 
     def as_json(self) -> dict[str, Any]:
         """For programs: what to send, and what it means."""

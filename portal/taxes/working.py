@@ -67,9 +67,8 @@ class Working:
     @property
     def lines(self) -> tuple[Explained, ...]:
         """Every line in order of computation."""
-        return tuple(
-            [Explained(self, name, line, self.values[name]) for name, line in self.plan.lines.items()]
-        )
+        values = self.values
+        return tuple([Explained(self, name, line, values[name]) for name, line in self.plan.lines.items()])
 
     @property
     def conflicts(self) -> tuple[Explained, ...]:

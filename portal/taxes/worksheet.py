@@ -14,14 +14,13 @@ from typing import TypeVar
 from portal.core.wording import N_, Phrase
 from portal.taxes.answers import Answers, read
 from portal.taxes.kinds import Json, Kind, Value, Yuan
-from portal.taxes.law import NO_LAW, Entry, Figure, NoLawInForce, law
+from portal.taxes.law import NO_LAW, Figure, NoLawInForce, law
 from portal.taxes.lines import Line, On, Role, Scope, Sign, Year
-from portal.taxes.plan import Plan
+from portal.taxes.plan import Named, Plan
 from portal.taxes.questions import Group, Page, Question, Step
 from portal.taxes.working import Working
 
 Rule = TypeVar("Rule", bound=Callable[..., Value])
-Named = Line | Entry | Question | Scope
 NOT_YET = N_("当时尚无此项规定")
 
 
@@ -33,17 +32,26 @@ class Worksheet:
     """One tax: what it asks, what it works out, and which date selects its law.
 
     `law` is the code of a file under taxes/law; `result` names the line everything leads to: positive is
-    payable, negative is to be refunded. `lines` holds every variant of every line, in order of computation.
+    payable, negative is to be refunded. `nil` are the answers of a return with nothing to report, for taxes
+    that are filed even then. `lines` holds every variant of every line, in order of computation.
     """
 
     def __init__(
-        self, code: str, title: Phrase, *, law: str, period: Scope = Year, result: str = "result"
+        self,
+        code: str,
+        title: Phrase,
+        *,
+        law: str,
+        period: Scope = Year,
+        result: str = "result",
+        nil: Mapping[str, Json] | None = None,
     ) -> None:
         self.code = code
         self.title = title
         self.law = law
         self.period = period
         self.result = result
+        self.nil = nil
         self.steps: list[Step] = []
         self.asking: dict[str, Question | Group] = {}
         self.groups: dict[str, Group] = {}
