@@ -6,6 +6,7 @@ Settings come from var/development.env, made here once with fresh keys; the call
 import hashlib
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ def main() -> None:
     if sys.argv[1:] == ["--greet"]:
         greet(environ)
         return
+    refuse_taken_ports(environ)
     prepare(environ)
     subprocess.Popen([sys.executable, __file__, "--greet"], env=environ)
     os.execve(BIN / "honcho", ["honcho", "start"], environ)  # noqa: S606 - no shell is the point
@@ -84,6 +86,23 @@ def keys(file: Path) -> dict[str, str]:
         file.touch(mode=0o600)
         file.write_text("".join(f"{name}={value}\n" for name, value in made.items()), "utf-8")
     return dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines() if "=" in line)
+
+
+def refuse_taken_ports(environ: dict[str, str]) -> None:
+    """End with a sentence where two portals would share a port, or the sandbox find its own taken."""
+    names = (
+        "PORTAL_PORT",
+        *(name for name in environ if name.startswith("SANDBOX_") and name.endswith("_PORT")),
+    )
+    for name in names:
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((environ["PORTAL_HOST"], int(environ[name])))
+            except OSError as error:
+                sys.exit(
+                    f"{name}={environ[name]}: {error.strerror}. Choose another, as in {name}=9000 make run"
+                )
 
 
 def prepare(environ: dict[str, str]) -> None:
