@@ -6,14 +6,25 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from portal.accounts.rules.mandates import (
+    EARLIEST_START,
+    RIGHT_NAMES,
+    ROLE_NAMES,
+    Proposal,
+    Role,
+    rights_to_offer,
+)
 from portal.accounts.rules.opening import PRIVACY_NOTICE, Applicant
 from portal.accounts.rules.passwords import fault as password_fault
 from portal.accounts.rules.passwords import normalise as normal_password
 from portal.accounts.rules.passwords import personal_words
 from portal.core import clock
+from portal.core.acting import Acting, Right
 from portal.core.forms import (
     ChoiceField,
+    ChoicesField,
     CodeField,
+    DayField,
     EmailField,
     Form,
     IdNumberField,
@@ -28,6 +39,7 @@ from portal.core.forms import (
 )
 from portal.core.wording import N_
 from portal.taxpayers.rules import KIND_NAMES, IdKind, IdNumber, fault, normalise
+from portal.taxpayers.rules.firms import code_fault
 
 PASSWORD_AGAIN = N_("请再填写一次密码：为了安全，密码不会留在页面上")
 PASSWORD_HINT = N_("至少15个字符，可以用几个不相干的词连成一句，可以有空格和汉字。不要求大小写或符号")
@@ -201,3 +213,76 @@ class LanguageForm(Form):
     """In which language the portal writes."""
 
     language = ChoiceField(N_("网页、消息和短信使用的语言"), [("zh", N_("中文")), ("en", N_("英文"))])
+
+
+class FirmForm(Form):
+    """The firm that somebody represents."""
+
+    code = IdNumberField(N_("统一社会信用代码"), hint=N_("营业执照上的18位代码"), check=code_fault)
+
+
+class _ProposalForm(Form):
+    """Which rights, from which day to which; shows only what the acting person may give."""
+
+    rights = ChoicesField(N_("可以办理的事项"), hint=N_("查看总是包括在内"), optional=True)
+    from_on = DayField(N_("起始日期"), earliest=clock.today, latest=lambda: clock.today() + EARLIEST_START)
+    to_on = DayField(N_("终止日期"), hint=N_("最后一天。不填的，一直有效，直到一方终止"), optional=True)
+
+    roles: tuple[Role, ...]
+
+    def __init__(self, *arguments: Any, acting: Acting, **settings: Any) -> None:
+        super().__init__(*arguments, data={"from_on": clock.today()}, **settings)
+        offered = frozenset().union(*(rights_to_offer(role, acting) for role in self.roles)) - {Right.VIEW}
+        self.rights.options = [
+            (right.value, words) for right, words in RIGHT_NAMES.items() if right in offered
+        ]
+
+    def validate_to_on(self, field: DayField) -> None:
+        """Not before it begins."""
+        if field.data and self.from_on.data and field.data < self.from_on.data:
+            raise ValidationError(_("终止日期不能早于起始日期"))
+
+    def proposed(self, role: Role) -> Proposal:
+        """What is offered; only after validation."""
+        return Proposal(
+            role, frozenset(map(Right, self.rights.data or ())), self.from_on.data, self.to_on.data
+        )
+
+
+class PersonProposalForm(_ProposalForm):
+    """Who is to act for the firm, as what."""
+
+    roles = (Role.FINANCE_HEAD, Role.TAX_HANDLER)
+
+    role = ChoiceField(N_("职务"), [(role.value, ROLE_NAMES[role]) for role in roles])
+    name = TextField(N_("姓名"), hint=N_("与证件上的完全一致"), most=100)
+    kind = ChoiceField(N_("证件类型"), [(kind.value, words) for kind, words in KIND_NAMES.items()])
+    country = SelectField(N_("护照签发国"), hint=N_("只有用护照的才需要选择"), optional=True, spoken=False)
+    number = IdNumberField(N_("证件号码"), hint=N_("空格和横线可以不填"))
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.country.options = countries()
+        self.country.optional = self.kind.data != IdKind.PASSPORT
+
+    def validate_number(self, field: IdNumberField) -> None:
+        """The check digit and the day of birth, by the kind of document."""
+        if self.kind.data not in set(IdKind):
+            return  # the question above says so
+        if wrong := fault(IdKind(self.kind.data), normalise(field.data), clock.today()):
+            raise ValidationError(_(wrong))
+
+    def holder(self) -> IdNumber:
+        """Whose number it is; only after validation."""
+        kind = IdKind(self.kind.data)
+        return IdNumber(
+            kind, normalise(self.number.data), self.country.data if kind is IdKind.PASSPORT else None
+        )
+
+
+class AgentProposalForm(_ProposalForm):
+    """Which agent firm is to act for the firm."""
+
+    roles = (Role.AGENT,)
+
+    code = IdNumberField(N_("代理机构的统一社会信用代码"), hint=N_("营业执照上的18位代码"), check=code_fault)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import structlog
 from flask import Flask, Request, abort, current_app, g, redirect, request, url_for
@@ -25,6 +26,8 @@ Audience = Literal["public", "account", "taxpayer", "staff", "gateway", "partner
 MACHINES = {"gateway", "partner"}
 """Audiences that never carry a session, a cookie or a page."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
+CONTEXT = "acting_for"
+"""Name of the hidden field by which every form says for whom it was opened."""
 
 LoadActing = Callable[[Database, Session, str], Acting | None]
 """From database, reading session and token to the acting person; the accounts room provides it."""
@@ -37,6 +40,17 @@ class Allowed:
     audience: Audience
     right: Right | None
     level: Level
+
+
+class OtherContext(Exception):
+    """A form came that was opened for somebody else than one acts for now, so nothing was done.
+
+    `opened_for` is the taxpayer it names, None if it names none. The accounts room answers.
+    """
+
+    def __init__(self, opened_for: UUID | None) -> None:
+        super().__init__(str(opened_for))
+        self.opened_for = opened_for
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login carries no types
@@ -72,15 +86,26 @@ def allowed_of(endpoint: str | None) -> Allowed | None:
 
 
 def acting() -> Acting:
-    """The acting person; only behind an audience that demands one."""
-    return cast(SignedIn, current_user).acting
+    """The acting person; only behind an audience that demands one.
+
+    Behind the doors of their own account a person acts for themselves, for whomever they act elsewhere.
+    """
+    person = cast(SignedIn, current_user).acting
+    allowed = allowed_of(request.endpoint)
+    return person.for_oneself() if allowed is not None and allowed.audience == "account" else person
 
 
 def acting_or_none() -> Acting | None:
-    """The acting person, or None for a visitor. Gateways and partners never carry a session."""
+    """Who is signed in and for whom they act, on whatever page; None for a visitor."""
     if not current_user.is_authenticated:
         return None
-    return acting()
+    return cast(SignedIn, current_user).acting
+
+
+def acting_for() -> str:
+    """For whom the forms of this answer are opened: the key of a taxpayer, or nothing for a visitor."""
+    person = acting_or_none()
+    return str(person.taxpayer_id) if person else ""
 
 
 def install(app: Flask, database: Database, load: LoadActing, *, secure: bool) -> None:
@@ -120,17 +145,45 @@ def _guard() -> Response | None:
 def _demand(allowed: Allowed) -> Response | None:
     person = acting_or_none()
     if person is None:
-        return redirect(url_for("accounts.sign_in", next=_way_back()), 303)
+        return redirect(url_for("accounts.sign_in", next=way_back()), 303)
     if allowed.audience != "account" and person.role != allowed.audience:
         abort(404)
+    if moved := _check_context(person, allowed):
+        return moved
     if person.level < allowed.level:
-        return redirect(url_for("accounts.level", next=_way_back()), 303)
+        return redirect(url_for("accounts.level", next=way_back()), 303)
     if allowed.right is not None and allowed.right not in person.rights:
         abort(403)
     return None
 
 
-def _way_back() -> str:
+def _check_context(person: Acting, allowed: Allowed) -> Response | None:
+    """Do nothing for a firm that is not acted for any more, nor by a form opened for somebody else.
+
+    Raises `OtherContext`; a person who only looks is led to where the loss of a mandate is told.
+    """
+    if request.method in SAFE:
+        if person.lost is None or request.endpoint == "accounts.no_longer":
+            return None
+        if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+            raise OtherContext(None)  # a script asks: the person has not seen it yet
+        return redirect(url_for("accounts.no_longer", mandate_id=person.lost), 303)
+    named = request.form.get(CONTEXT)
+    if allowed.audience == "account" and named is None:
+        return None
+    if allowed.audience in {"account", "taxpayer"} and named != str(person.taxpayer_id):
+        raise OtherContext(_key(named))
+    return None
+
+
+def _key(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def way_back() -> str:
     """Where to return to after signing in: the page asked for, or the one a lost form stood on."""
     if request.method in SAFE:
         return request.full_path.rstrip("?")

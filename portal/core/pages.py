@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from portal.core import money
-from portal.core.access import MACHINES, acting_or_none, allowed_of
+from portal.core.access import MACHINES, acting_for, acting_or_none, allowed_of
 from portal.core.language import LOCALES, TRANSLATIONS, Language, language
 from portal.core.refusal import Refusal, Unavailable
 from portal.core.request import database, gateways, reading, settings, transaction
@@ -140,6 +140,7 @@ def install(app: Flask) -> None:
         lang=lang,
         other_language_url=other_language_url,
         acting_or_none=acting_or_none,
+        acting_for=acting_for,
         office=_Office,
         csrf_token=generate_csrf,
         has_endpoint=lambda name: name in app.view_functions,

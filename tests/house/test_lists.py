@@ -30,6 +30,8 @@ LISTS = {
     "certificates.index": "certificates",
     "certificates.new": "payments of a year",
     "accounts.sessions": "sessions",
+    "accounts.mandates": "mandates, held by a person",
+    "accounts.acting_for": "firms that a person may act for",
 }
 NO_LIST = {
     "accounts.opened": "one outcome",
@@ -41,6 +43,9 @@ NO_LIST = {
     "accounts.change_password": "a form",
     "accounts.change_address": "a form",
     "accounts.change_language": "a form",
+    "accounts.join_firm": "a form",
+    "accounts.propose_person": "a form",
+    "accounts.propose_agent": "a form",
 }
 """Pages without rows, with what they show instead."""
 
@@ -72,6 +77,7 @@ def with_rows(world, rows):
     for n in range(rows):
         given.session(person.account_id, person.taxpayer_id, at=at)
         given.certificate_of(person, [paid[n]])
+        given.mandate(given.firm(), person)
         with given.database.transaction() as session:
             matters.open_matter(session, acting, "refund", person.taxpayer_id, new_id(), at=at)
             notices.tell(session, person.taxpayer_id, "account-opened", at=at)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from portal.core.access import MACHINES
+from portal.core.access import CONTEXT, MACHINES
 from portal.core.db import Model
 from tests.visitor import audience_of
 from tests.world import FIRMS_ONLY, furnished
@@ -38,9 +38,10 @@ def contents(world):
 def knock(world, person, doors, *, of_nothing=False):
     """Status and place of each door for this person, asking for the owner's, or for nothing."""
     client = client_of(world, person)
+    said = {CONTEXT: str(person.taxpayer_id)} if person else None  # as a form of this person's would
     answers = {}
     for door in doors:
-        answer = client.open(world.address(door, of_nothing=of_nothing), method=door.method)
+        answer = client.open(world.address(door, of_nothing=of_nothing), method=door.method, data=said)
         answers[str(door)] = (answer.status_code, answer.headers.get("Location", ""))
     return answers
 
@@ -101,7 +102,9 @@ OBJECTS = {
     "order_id",
     "matter_id",
     "certificate_id",
+    "check_id",
     "session_id",
+    "mandate_id",
     "change_id",
     "number",
 }

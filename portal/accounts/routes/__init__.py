@@ -1,6 +1,6 @@
 """The pages of the accounts room."""
 
-from portal.accounts.routes import changing, opening, profile, resetting, signing_in
+from portal.accounts.routes import changing, contexts, mandates, opening, profile, resetting, signing_in
 from portal.accounts.routes.door import bp
 
-__all__ = ["bp", "changing", "opening", "profile", "resetting", "signing_in"]
+__all__ = ["bp", "changing", "contexts", "mandates", "opening", "profile", "resetting", "signing_in"]

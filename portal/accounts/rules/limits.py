@@ -42,6 +42,16 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit(Counted.ADDRESS, 30, _HOUR),
         Limit(Counted.SUBJECT, 5, _DAY),
     ),
+    "mandate-question": (
+        Limit(Counted.EVERYONE, 1000, _5_MINUTES),
+        Limit(Counted.ADDRESS, 30, _HOUR),
+        Limit(Counted.SUBJECT, 5, _DAY),
+    ),
+    "firm-question": (
+        Limit(Counted.EVERYONE, 1000, _5_MINUTES),
+        Limit(Counted.ADDRESS, 60, _HOUR),
+        Limit(Counted.SUBJECT, 20, _DAY),
+    ),
     "code": (
         Limit(Counted.ADDRESS, 60, _HOUR),
         Limit(Counted.SUBJECT, 5, _HOUR),

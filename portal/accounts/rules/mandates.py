@@ -135,6 +135,14 @@ def _ending(mandate: Dated) -> Standing:
     return Standing.DECLINED if mandate.ended_by == Side.HOLDER else Standing.WITHDRAWN
 
 
+def lost_since(mandate: Dated, inside: Dated | None, on: date) -> datetime | date | None:
+    """Since when somebody acts no more by a mandate, or by theirs inside the agent firm; None if they do."""
+    for one in filter(None, (mandate, inside)):
+        if standing(one, on) is not Standing.IN_FORCE:
+            return one.ended_at or (one.to_on if standing(one, on) is Standing.OVER else on)
+    return None
+
+
 @dataclass(frozen=True)
 class Proposal:
     """What a firm offers. `to_on` is the last day, None for no end. To look is part of every role."""

@@ -22,17 +22,24 @@ from portal.taxpayers.rules import from_register
 from portal.taxpayers.services import register_firm
 
 
-def join(session: Session, keys: Keyring, acting: Acting, record: FirmRecord, *, at: datetime) -> Firm:
+def represents(session: Session, keys: Keyring, acting: Acting, record: FirmRecord | None) -> bool:
+    """Whether the acting person is whom a record names as the firm's representative."""
+    if record is None:
+        return False
+    number = from_register(record.representative.id_kind, record.representative.id_number)
+    return keys.blind(number.key) == session.get_one(Taxpayer, acting.person_id).number_index
+
+
+def join(session: Session, keys: Keyring, acting: Acting, record: FirmRecord | None, *, at: datetime) -> Firm:
     """Put the firm of a record on the portal's register, by its representative, who may act for it at once.
 
-    Raises `Refusal` for everybody else, whoever represents the firm.
+    Raises `Refusal` for everybody else, in the same words whoever represents the firm, or if there is none.
     """
-    person, number = session.get_one(Taxpayer, acting.person_id), record.representative
-    if keys.blind(from_register(number.id_kind, number.id_number).key) != person.number_index:
+    if record is None or not represents(session, keys, acting, record):
         raise Refusal(NOT_THE_REPRESENTATIVE)
     firm = register_firm(session, keys, record, at=at)
     follow_representative(session, firm, at=at)
-    if not contexts(session, person.id, day_of(at), taxpayer_id=firm.taxpayer_id):
+    if not contexts(session, acting.person_id, day_of(at), taxpayer_id=firm.taxpayer_id):
         raise Refusal(NOT_THE_REPRESENTATIVE)  # a later change, known here already, names somebody else
     facts = {"person": acting.person_name, "firm": record.name}
     audit.record(session, acting, "firm-joined", taxpayer_id=firm.taxpayer_id, facts=facts, at=at)

@@ -35,6 +35,7 @@ from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.notices import services as notices
 from portal.taxpayers.models import Firm, Taxpayer
+from portal.taxpayers.rules.firms import Licence
 
 
 def propose(
@@ -65,6 +66,13 @@ def propose(
     return made
 
 
+def propose_to_firm(
+    session: Session, acting: Acting, proposal: Proposal, firm: Firm, *, at: datetime
+) -> Mandate:
+    """Offer a firm a mandate."""
+    return propose(session, acting, proposal, session.get_one(Taxpayer, firm.taxpayer_id), at=at)
+
+
 def _giver(session: Session, acting: Acting, at: datetime) -> Giver:
     """Who proposes, by a mandate that holds until this proposal is written."""
     if acting.mandate_id is None:
@@ -81,7 +89,10 @@ def _giver(session: Session, acting: Acting, at: datetime) -> Giver:
 
 
 def _check_agent(session: Session, proposal: Proposal, holder: Taxpayer) -> None:
-    if proposal.role is Role.AGENT and not session.get_one(Firm, holder.id).agent:
+    if proposal.role is not Role.AGENT:
+        return
+    firm = session.get_one(Firm, holder.id)
+    if not firm.agent or firm.licence != Licence.ACTIVE:
         raise Refusal(NOT_AN_AGENT)
 
 
