@@ -21,6 +21,7 @@ from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.settings import Settings
 from portal.taxpayers import services as taxpayers
+from portal.taxpayers.models import Firm
 
 IDLE_SECONDS = 0.5
 RECURRING: dict[str, timedelta] = {
@@ -35,7 +36,10 @@ RECURRING: dict[str, timedelta] = {
 
 NOT_AT_ONCE: dict[str, timedelta] = {"rehearse-certificates": timedelta(minutes=2)}
 """Kind → how long it waits, so that a worker that has just started first does what people wait for."""
-NIGHTLY: dict[str, timedelta] = {"replay-filings": timedelta(hours=2, minutes=30)}
+NIGHTLY: dict[str, timedelta] = {
+    "derive-obligations": timedelta(minutes=5),
+    "replay-filings": timedelta(hours=2, minutes=30),
+}
 """Kind → how long after midnight in Beijing. A night without a worker is made up for when one starts."""
 
 log = structlog.get_logger()
@@ -54,6 +58,8 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "rehearse-certificates": certificates.rehearse,
         "anchor-trail": anchor_trail,
         "follow-register": follow_register,
+        "derive-obligations": filing.derive_all,
+        "derive-obligations-of": filing.derive_one,
         "replay-filings": filing.replay_by_night,
     }
     return {kind: partial(work, database, gateways, settings) for kind, work in kinds.items()}
@@ -67,9 +73,13 @@ def anchor_trail(database: Database, _gateways: Gateways, _settings: Settings, _
 
 
 def follow_register(database: Database, gateways: Gateways, settings: Settings, _payload: object) -> None:
-    """Read what changed about firms, and let whoever left as their representative lose the right at once."""
+    """Read what changed about firms: who left loses the right at once, duties follow too."""
     now = clock.now()
-    then = partial(follow_representative, at=now)
+
+    def then(session: Session, firm: Firm) -> None:
+        follow_representative(session, firm, at=now)
+        filing.derive(session, firm.taxpayer_id, on=clock.day_of(now))
+
     taxpayers.follow_register(database, settings.keyring, gateways.market, then, at=now)
 
 

@@ -17,10 +17,12 @@ from portal.core.refusal import Refusal
 from portal.filing import queries
 from portal.filing.models import FiledReturn, ReturnDraft
 from portal.filing.rules.answers import Clash, Entries, Held, Kept
+from portal.filing.rules.path import path
 from portal.filing.rules.prefill import holdings
 from portal.filing.rules.season import ANNUAL
 from portal.filing.rules.submission import (
     ALREADY_FILED,
+    NO_NIL_RETURN,
     REPLACED,
 )
 from portal.filing.services import obligations
@@ -159,6 +161,23 @@ def save(session: Session, draft: ReturnDraft, saving: Saving, *, at: datetime) 
         draft.confirmed = [*draft.confirmed, saving.scope]
     session.flush()
     return []
+
+
+def start_nil(session: Session, acting: Acting, sheet: str, period: Period, *, at: datetime) -> ReturnDraft:
+    """A draft that says there is nothing to report, ready to be checked. What a draft already says stays.
+
+    Raises `Refusal` as `start_or_resume`, and for a tax that knows no such return.
+    """
+    nil = sheet_named(sheet).nil
+    if nil is None:
+        raise Refusal(NO_NIL_RETURN)
+    draft = start_or_resume(session, acting, sheet, period, at=at)
+    if not draft.answers:
+        way = path(sheet_named(sheet), period, draft.answers)
+        for place in [place for place in way.places if place.names & nil.keys()]:
+            given = {name: value for name, value in nil.items() if name in place.names}
+            save(session, draft, Saving(place.page.code, given, draft.version, "", confirms=True), at=at)
+    return draft
 
 
 def discard(session: Session, acting: Acting, draft: ReturnDraft, *, at: datetime) -> None:

@@ -126,7 +126,14 @@ def _become(firm: Firm, status: TaxStatus, since: date, cause: str) -> None:
     firm.tax_status, firm.tax_status_since, firm.tax_status_cause = status, since, cause
 
 
-def derive_all(database: Database) -> None:
+def derive_one(database: Database, _gateways: object, _settings: object, job: Mapping[str, str]) -> None:
+    """Bring one firm's obligations and standing up to today: when it is opened or the register changes it."""
+    with database.transaction() as session:
+        derive(session, UUID(job["taxpayer"]), on=clock.today())
+        review(session, UUID(job["taxpayer"]), on=clock.today())
+
+
+def derive_all(database: Database, _gateways: object, _settings: object, _job: object) -> None:
     """Bring the obligations and the standing of every firm up to today, some firms at a time."""
     after: UUID | None = None
     while True:

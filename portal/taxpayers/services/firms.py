@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.core.crypto import Keyring
+from portal.core.jobs import enqueue
 from portal.core.keys import new_id
 from portal.gateways.market import Change, FactRecord, FirmRecord
 from portal.taxpayers.models import Firm, FirmFact, Taxpayer, TaxpayerDetail, TaxRegistration
@@ -82,6 +83,7 @@ def register_firm(session: Session, keys: Keyring, record: FirmRecord, *, at: da
     session.flush()
     for change in kept_of(session, keys, record.code):
         apply_event(session, keys, change, at=at)
+    enqueue(session, "derive-obligations-of", {"taxpayer": str(made.firm.taxpayer_id)}, run_at=at)
     return made.firm
 
 

@@ -19,6 +19,7 @@ sheet = Worksheet(
     N_("增值税及附加税费申报（小规模纳税人适用）"),
     law="vat-small-scale",
     period=filed_by(PeriodKind.QUARTER, PeriodKind.MONTH),
+    nil={"activity": "none"},
 )
 
 IN_BUSINESS = (is_one("activity", "some"),)

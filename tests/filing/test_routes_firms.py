@@ -1,0 +1,75 @@
+"""A firm at its returns: what is late, what can be filed, and nothing to report in two presses."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from portal.core import clock
+from portal.core.acting import Right
+from portal.filing import queries, services
+from tests.given import Firm, Given, Person
+from tests.visitor import Visitor
+
+VAT = "vat-small-scale"
+NIL = {"zh": "零申报", "en": "Nil return"}
+SUBMIT = {"zh": "提交申报", "en": "Submit return"}
+DECLARED = {
+    "zh": "我已核对以上内容，所填真实、完整，并承担相应法律责任。",
+    "en": "I have checked the above. It is true and complete, and I take legal responsibility for it.",
+}
+
+
+@pytest.fixture
+def owner(given: Given) -> Person:
+    return given.person()
+
+
+@pytest.fixture
+def firm(given: Given, owner: Person) -> Firm:
+    """Registered for more than a year by the quarter, so that whole quarters are late on any day."""
+    first = date(clock.today().year - 1, 1, 1).isoformat()
+    taxes = [(VAT, "quarter"), ("iit-withholding", "month")]
+    entries = [{"tax": tax, "period_kind": kind, "from": first} for tax, kind in taxes]
+    made = given.firm(representative=owner, taxes=entries)
+    with given.database.transaction() as session:
+        services.derive(session, made.taxpayer_id, on=clock.today())
+    return made
+
+
+def unfiled(given: Given, firm: Firm) -> int:
+    with given.database.reading() as session:
+        found = queries.obligations_of(session, firm.taxpayer_id)
+    return sum(one.filed_on is None and one.tax == VAT for one in found)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_nil_return_takes_two_presses(
+    app: Flask, given: Given, owner: Person, firm: Firm, language: str
+) -> None:
+    acting = given.acting_for(owner, given.mandate(firm, owner))
+    visitor = Visitor(app, language=language).carry(acting.token)
+    before = unfiled(given, firm)
+    owed = visitor.open("/file/obligations")
+    check = owed.press(next(words for words in owed.buttons() if words.startswith(NIL[language])))
+    assert check.url.endswith("/check")
+    done = check.answer(DECLARED[language], True).press(SUBMIT[language])
+    assert "/done" in done.url
+    assert unfiled(given, firm) == before - 1
+
+
+def test_filing_leads_a_firm_to_what_it_owes_and_a_person_to_their_years(
+    app: Flask, given: Given, owner: Person, firm: Firm
+) -> None:
+    assert Visitor(app).carry(owner.token).open("/file/obligations").url.endswith("/file/")
+    acting = given.acting_for(owner, given.mandate(firm, owner))
+    page = Visitor(app).carry(acting.token).open("/file/")
+    assert page.url.endswith("/file/obligations")
+    page.says("已经逾期", "零申报", "请到办税服务厅申报")
+
+
+def test_who_may_only_look_is_offered_no_button(app: Flask, given: Given, owner: Person, firm: Firm) -> None:
+    acting = given.acting_for(owner, given.mandate(firm, owner, rights=[Right.VIEW]))
+    page = Visitor(app).carry(acting.token).open("/file/obligations")
+    page.says("已经逾期")
+    assert "零申报" not in page.text
