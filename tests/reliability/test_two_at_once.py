@@ -205,7 +205,7 @@ PRESSES: dict[str, Press] = {
     "accounts.end_others": Press(),
     "accounts.end_session": Press(),
     "notices.mark_read": Press(),
-    "filing.start": Press("debtor", said(year=str(LAST_YEAR - 2))),
+    "filing.start": Press("debtor", said(period=str(LAST_YEAR - 2))),
     "filing.save_page": DRAFT_PAGE,
     "filing.autosave_page": Press(page="filing.page", taken=SAVED),
     "filing.save_row": Press(page="filing.row", said=said(later="yes")),
