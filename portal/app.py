@@ -24,6 +24,7 @@ ROOMS = (
     "filing",
     "billing",
     "certificates",
+    "deregistration",
 )
 LARGEST_BODY = 3 * 1024 * 1024
 """Bytes: a certificate of at most 2 MB with its form; webhooks have a smaller limit of their own."""

@@ -23,12 +23,15 @@ from portal.core.access import SAFE
 from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.core.keys import new_id
+from portal.deregistration.models import HealthCheck
+from portal.deregistration.rules import shown, written
 from portal.filing import services as filing
 from portal.filing.models import ReturnDraft
 from portal.filing.queries import standing_returns
 from portal.filing.rules.answers import row_name
 from portal.filing.services import Saving
 from portal.matters.models import Matter
+from portal.risk.rules import CATALOGUE, Hit
 from portal.settings import Settings
 from portal.taxpayers.rules import IdKind, IdNumber
 from tests.databases import Databases
@@ -61,6 +64,7 @@ PLACES: dict[str, Arguments] = {
     "certificates.show": lambda world: {"certificate_id": world.certificate},
     "certificates.status": lambda world: {"certificate_id": world.certificate},
     "certificates.download": lambda world: {"certificate_id": world.certificate},
+    "deregistration.show": lambda world: {"check_id": world.health_check},
     **dict.fromkeys(
         (
             "filing.draft",
@@ -183,6 +187,22 @@ class World:
     def certificate(self) -> UUID:
         assert self.order
         return self.given.certificate(self.owner, issued=True)
+
+    @cached_property
+    def health_check(self) -> UUID:
+        """Kept for the owner directly: only firms run one, and who may read one does not ask for what."""
+        made = HealthCheck(
+            id=new_id(),
+            taxpayer_id=self.owner.taxpayer_id,
+            number="H-20260101-TEST",
+            at=clock.now(),
+            on=clock.today(),
+            by_name=self.owner.name,
+            findings=written(shown([Hit(CATALOGUE["unfiled"], ())])),
+        )
+        with self.given.database.transaction() as session:
+            session.add(made)
+        return made.id
 
     @cached_property
     def matter(self) -> UUID:

@@ -46,6 +46,7 @@ ACTS: dict[str, Phrase] = {
     "representative-appointed": N_("按登记信息更新法定代表人"),
     "acting-began": N_("切换到代表企业办理"),
     "acting-ended": N_("结束代表企业办理"),
+    "health-check-run": N_("做注销体检"),
     "file-read": N_("查看您的信息"),
 }
 """Code of an act → what the taxpayer reads. An act without words is not recorded."""

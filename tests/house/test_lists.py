@@ -36,6 +36,7 @@ LISTS = {
 NO_LIST = {
     "accounts.opened": "one outcome",
     "accounts.profile": "one person",
+    "deregistration.index": "to a person, that checks are for firms; a firm's are counted in its own tests",
     "taxpayers.firm": "one firm; taxes, branches and facts are three statements, however many",
     "accounts.level": "four levels, always",
     "accounts.change_mobile": "a form",

@@ -60,9 +60,11 @@ class Stage:
     complete: UUID
     """The debtor's draft that only needs to be signed."""
     reset: UUID
+    handler: Person
+    """Acts for a firm."""
 
     def person(self, name: str) -> Person:
-        people = {"debtor": self.debtor, "payer": self.payer, "saver": self.saver}
+        people = {"debtor": self.debtor, "payer": self.payer, "saver": self.saver, "handler": self.handler}
         return people.get(name, self.world.owner)
 
     @contextmanager
@@ -99,7 +101,7 @@ def stage(
     with furnished(databases, sandbox, signing, tmp_path_factory.mktemp("storage")) as world:
         given = world.given
         assert sandbox.identity.process.poll() is None
-        debtor, payer, saver = given.person(), given.person(), given.person()
+        debtor, payer, saver, handler = (given.person() for _ in range(4))
         for person in (debtor, payer, saver):
             given.income(person, LAST_YEAR, income="20000.00", tax_withheld="0.00")
             given.filed(person)
@@ -122,6 +124,7 @@ def stage(
             given.ordered(payer),
             given.draft(debtor, LAST_YEAR - 1),
             reset,
+            given.acting_for(handler, given.mandate(given.firm(), handler)),
         )
 
 
@@ -222,6 +225,7 @@ PRESSES: dict[str, Press] = {
     "billing.offset": Press("saver", page="billing.index"),
     "billing.callback": Press("gateway", taken=SAVED),
     "certificates.ask": Press(said=payments),
+    "deregistration.check": Press("handler", page="deregistration.index"),
 }
 ASKS_ONLY = {
     "certificates.check_number": "counts the check, keeps nothing else",
@@ -236,6 +240,7 @@ AN_ACT = "each press begins an act of its own; the account changes when the code
 A_CODE_SENT = dict.fromkeys(("direct_messages", "jobs"), A_CODE)
 AN_ACT_BEGUN = {"confirmations": AN_ACT, **A_CODE_SENT}
 A_SESSION = "each press signs a browser in; one that is not used ends by itself"
+A_LOOK = "each press looks, and every look is kept"
 A_PASSWORD = "each press sets a password and needs a session of its own; the later one counts"
 
 TWICE: dict[str, dict[str, str]] = {
@@ -247,6 +252,7 @@ TWICE: dict[str, dict[str, str]] = {
     "accounts.resend_mobile": A_CODE_SENT,
     "accounts.resend_email": A_CODE_SENT,
     "accounts.sign_in": dict.fromkeys(("sessions", "audit_entries"), A_SESSION),
+    "deregistration.check": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
     "accounts.change_password": dict.fromkeys(("audit_entries", "notices", "jobs"), A_PASSWORD),
 }
 """Door → tables in which two presses leave more than one, with the reason."""

@@ -20,7 +20,7 @@ from portal.core.wording import Phrase
 from portal.filing.models import Obligation
 from portal.matters.models import Matter
 from portal.risk.rules.facts import FactKind
-from portal.taxpayers.models import Firm, FirmFact
+from portal.taxpayers.models import Firm, FirmFact, TaxRegistration
 from tests.given import Firm as KnownFirm
 from tests.given import Given, Person
 
@@ -80,8 +80,9 @@ def bill(tax: str = "vat", *, due: int = 0, amount: str = "100.00") -> Put:
 
     def put(g: Ground) -> None:
         billing.raise_bill(
-            g.session, taxpayer_id=g.whose, tax=tax, period="2026Q1", title=Phrase("增值税"),
-            amount=Decimal(amount), due_on=g.on + due * DAY, source=("test", new_id()), at=g.at,
+            g.session, taxpayer_id=g.whose, tax=tax, period="2026Q1", amount=Decimal(amount),
+            title=Phrase("个人所得税综合所得年度汇算"), due_on=g.on + due * DAY,
+            source=("test", new_id()), at=g.at,
         )  # fmt: skip
 
     return put
@@ -104,6 +105,22 @@ def offset(g: Ground) -> None:
     billing.offset_all(g.session, g.acting, decision=new_id(), at=g.at)
 
 
+def registered(tax: str, *, until: int | None = None, **status_too: str) -> Put:
+    """The firm is registered for a tax since last year."""
+
+    def put(g: Ground) -> None:
+        g.session.add(
+            TaxRegistration(
+                taxpayer_id=g.whose, tax=tax, period_kind="quarter", from_on=g.on - 365 * DAY,
+                to_on=None if until is None else g.on + until * DAY,
+            )
+        )  # fmt: skip
+        if status_too:
+            status(**status_too)(g)
+
+    return put
+
+
 def matter(kind: str, *, closed: bool = False) -> Put:
     def put(g: Ground) -> None:
         g.session.add(
@@ -121,9 +138,9 @@ def fact(kind: str, *, since: int = 0, until: int | None = None, secret: bool = 
     def put(g: Ground) -> None:
         g.session.add(
             FirmFact(
-                taxpayer_id=g.whose, kind=kind, reference=new_id().hex[-12:], facts=facts, source="电子税务局",
-                secret=secret, since=g.on + since * DAY, until=None if until is None else g.on + until * DAY,
-                seq=1,
+                taxpayer_id=g.whose, kind=kind, reference=new_id().hex[-12:], facts=facts,
+                source="电子税务局", secret=secret, since=g.on + since * DAY, seq=1,
+                until=None if until is None else g.on + until * DAY,
             )
         )  # fmt: skip
 
@@ -186,6 +203,7 @@ def in_turn(*puts: Put) -> Put:
 OBSTACLES: dict[str, Put] = {
     "unfiled": period(opens=0),
     "withholding": period("iit-withholding"),
+    "withholding-unpaid": bill("iit-withholding", due=5),
     "cit-annual": period("cit-annual"),
     "cit-liquidation": period("cit-liquidation"),
     "arrears": bill(due=-1),
@@ -204,15 +222,25 @@ OBSTACLES: dict[str, Put] = {
 }
 """By code, what makes that finding hold and no other."""
 
-SURCHARGE_FIRST = ("surcharge", "arrears", "bill-open", "fine", "unallocated")
+SURCHARGE_FIRST = ("surcharge", "withholding-unpaid", "arrears", "bill-open", "fine", "unallocated")
 """The order in which money obstacles are put up: an offset would use up what the others need."""
 
 NEAR: list[tuple[str, Put, set[str]]] = [
     ("a period that opens tomorrow", period(opens=1), set()),
     ("a period that was filed", period(filed=True), set()),
     ("an annual settlement that was filed", period("cit-annual", filed=True), set()),
-    ("withheld tax declared, not handed over", bill("iit-withholding", due=5), {"withholding"}),
-    ("withheld tax declared and overdue", bill("iit-withholding", due=-5), {"withholding"}),
+    ("withheld tax declared, not handed over", bill("iit-withholding", due=5), {"withholding-unpaid"}),
+    ("withheld tax declared and overdue", bill("iit-withholding", due=-5), {"withholding-unpaid"}),
+    ("a company that never filed a liquidation", registered("cit-prepayment"), {"cit-liquidation"}),
+    ("a tax that ends today", registered("cit-annual", until=0), {"cit-liquidation"}),
+    ("a tax that ended yesterday", registered("cit-annual", until=-1), set()),
+    (
+        "a liquidation that was filed",
+        in_turn(registered("cit-annual"), period("cit-liquidation", filed=True)),
+        set(),
+    ),
+    ("a branch, wound up with its head", registered("cit-annual", parent_code="OTHER"), set()),
+    ("a firm registered for VAT", registered("vat-small-scale"), set()),
     ("a fine not yet due", bill("fine", due=9), {"fine"}),
     ("a bill due today", bill(due=0), {"bill-open"}),
     ("a bill due yesterday", bill(due=-1), {"arrears"}),
@@ -294,7 +322,7 @@ def _proven(g: Ground) -> None:
 
 CURES: dict[str, Put] = {
     **dict.fromkeys(("unfiled", "withholding", "cit-annual", "cit-liquidation"), _filed),
-    **dict.fromkeys(("arrears", "bill-open", "surcharge", "fine"), _paid),
+    **dict.fromkeys(("arrears", "bill-open", "surcharge", "fine", "withholding-unpaid"), _paid),
     "unallocated": _used,
     "refund-open": _closed,
     "dispute": _closed,

@@ -28,7 +28,7 @@ def hit(code, *rows):
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
 def test_a_finding_names_its_law_its_office_and_its_cure(finding):
     assert finding.title
-    assert finding.clause
+    assert finding.cite
     assert finding.cure.words
     if not isinstance(finding.cure, Page):
         assert finding.cure.papers

@@ -29,8 +29,11 @@ from portal.risk.rules.own import (
     REFUND,
     WITHHOLDING,
 )
+from portal.taxes.duties import DUTIES
 from portal.taxpayers.models import FirmFact, Taxpayer
 from portal.taxpayers.rules.firms import LICENCES, Licence
+
+TITLES = {duty.code: duty.title for duty in DUTIES}
 
 
 @dataclass
@@ -115,7 +118,7 @@ def _yuan(amount: Decimal) -> str:
 
 def _period(records: Records, *, wanted: Callable[[str], bool]) -> list[Row]:
     return [
-        {"tax": one.tax, "period": one.period, "due_on": one.due_on.isoformat()}
+        {"tax": TITLES.get(one.tax, one.tax), "period": one.period, "due_on": one.due_on.isoformat()}
         for one in records.periods
         if wanted(one.tax)
     ]
@@ -155,17 +158,14 @@ def _surcharges(records: Records) -> list[Row]:
     return [_bill(one, one.debt.surcharge_left) for one in records.bills if one.debt.surcharge_left > ZERO]
 
 
-def _withholding(records: Records) -> list[Row]:
-    """Periods without a return, then what was withheld and declared and not handed over."""
-    unfiled = _period(records, wanted=WITHHOLDING.__eq__)
-    unpaid = [_bill(one, one.tax) for one in records.bills if one.tax > ZERO and one.bill.tax == WITHHOLDING]
-    return [
-        *(
-            {"what": row["tax"], "period": row["period"], "due_on": row["due_on"], "amount": None}
-            for row in unfiled
-        ),
-        *({"what": row.pop("title"), **row} for row in unpaid),
-    ]
+def _withheld(records: Records) -> list[Row]:
+    return [_bill(one, one.tax) for one in records.bills if one.tax > ZERO and one.bill.tax == WITHHOLDING]
+
+
+def _liquidation(records: Records) -> list[Row]:
+    """The period if one was set; else that there will be one, with no day yet."""
+    unset: Row = {"tax": TITLES[CIT_LIQUIDATION], "period": None, "due_on": None}
+    return _period(records, wanted=CIT_LIQUIDATION.__eq__) or [unset]
 
 
 def _matter(kind: str, records: Records) -> list[Row]:
@@ -197,9 +197,10 @@ def _abnormal(records: Records) -> list[Row]:
 
 EVIDENCE: dict[str, Callable[[Records], list[Row]]] = {
     "unfiled": partial(_period, wanted=lambda tax: tax not in OF_THEIR_OWN),
-    "withholding": _withholding,
+    "withholding": partial(_period, wanted=WITHHOLDING.__eq__),
+    "withholding-unpaid": _withheld,
     "cit-annual": partial(_period, wanted=CIT_ANNUAL.__eq__),
-    "cit-liquidation": partial(_period, wanted=CIT_LIQUIDATION.__eq__),
+    "cit-liquidation": _liquidation,
     "arrears": _arrears,
     "bill-open": _bill_open,
     "surcharge": _surcharges,

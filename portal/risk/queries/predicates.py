@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+from sqlalchemy import and_, or_
+
 from portal.core.money import ZERO
 from portal.risk.queries.profile import Flag, Profile
 from portal.risk.rules.facts import FactKind
@@ -15,11 +17,18 @@ def _is_known(kind: FactKind, profile: Profile) -> Flag:
     return profile.known[kind] > 0
 
 
+def _must_liquidate(profile: Profile) -> Flag:
+    """A branch is wound up with its head office and files no liquidation of its own."""
+    registered = and_(profile.liquidations > 0, profile.parent_code.is_(None))
+    return or_(profile.unfiled_of[CIT_LIQUIDATION] > 0, registered)
+
+
 PREDICATES: dict[str, Predicate] = {
     "unfiled": lambda p: p.unfiled > 0,
-    "withholding": lambda p: p.unfiled_of[WITHHOLDING] + p.withheld_bills > 0,
+    "withholding": lambda p: p.unfiled_of[WITHHOLDING] > 0,
+    "withholding-unpaid": lambda p: p.withheld_bills > 0,
     "cit-annual": lambda p: p.unfiled_of[CIT_ANNUAL] > 0,
-    "cit-liquidation": lambda p: p.unfiled_of[CIT_LIQUIDATION] > 0,
+    "cit-liquidation": _must_liquidate,
     "arrears": lambda p: p.overdue_bills > 0,
     "bill-open": lambda p: p.open_bills > 0,
     "surcharge": lambda p: p.surcharges > 0,

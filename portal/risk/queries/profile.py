@@ -36,13 +36,15 @@ from portal.filing.models import Obligation
 from portal.matters.models import Matter
 from portal.risk.rules.facts import WORST_GRADE, FactKind
 from portal.risk.rules.own import (
+    CIT,
+    CIT_LIQUIDATION,
     DISPUTE,
     FINE,
     OF_THEIR_OWN,
     REFUND,
     WITHHOLDING,
 )
-from portal.taxpayers.models import Firm, FirmFact, Taxpayer
+from portal.taxpayers.models import Firm, FirmFact, Taxpayer, TaxRegistration
 
 WHOSE = bindparam("whose", type_=Key)
 ON = bindparam("on", type_=Date)
@@ -61,6 +63,8 @@ class Profile:
     open_bills: ColumnElement[int]
     """Tax not yet due; neither these nor the overdue hold fines or withheld tax."""
     withheld_bills: ColumnElement[int]
+    liquidations: ColumnElement[int]
+    """Registrations for corporate income tax in force, while no liquidation return was filed."""
     fines: ColumnElement[int]
     surcharges: ColumnElement[int]
     """Bills with booked surcharge that is not paid."""
@@ -75,6 +79,7 @@ class Profile:
     representative_proven: Flag
     tax_status: ColumnElement[str]
     licence: ColumnElement[str]
+    parent_code: ColumnElement[str | None]
 
 
 Narrow = Callable[[Any], Flag]
@@ -88,9 +93,9 @@ def profile(*, of_one: bool) -> tuple[Profile, FromClause]:
         return column == WHOSE if of_one else true()
 
     periods, money, matters, known = _periods(mine), _money(mine), _matters(mine), _known(mine)
-    branches = _branches(of_one=of_one)
+    liquidations, branches = _liquidations(mine), _branches(of_one=of_one)
     source: Any = Firm.__table__
-    for part in (periods, money, matters, known):
+    for part in (periods, money, matters, known, liquidations):
         source = source.outerjoin(part, part.c.taxpayer_id == Firm.taxpayer_id)
     source = source.outerjoin(branches, branches.c.parent_code == Firm.code)
     columns = Profile(
@@ -99,6 +104,7 @@ def profile(*, of_one: bool) -> tuple[Profile, FromClause]:
         overdue_bills=_none_is_0(money.c.overdue),
         open_bills=_none_is_0(money.c.open),
         withheld_bills=_none_is_0(money.c.withheld),
+        liquidations=_none_is_0(liquidations.c.due),
         fines=_none_is_0(money.c.fines),
         surcharges=_none_is_0(money.c.surcharges),
         unallocated=func.coalesce(money.c.unallocated, ZERO),
@@ -109,6 +115,7 @@ def profile(*, of_one: bool) -> tuple[Profile, FromClause]:
         representative_proven=_representative_proven(),
         tax_status=Firm.__table__.c.tax_status,
         licence=Firm.__table__.c.licence,
+        parent_code=Firm.__table__.c.parent_code,
     )
     return columns, source
 
@@ -133,6 +140,27 @@ def _periods(mine: Narrow) -> Subquery:
         .where(Obligation.filed_on.is_(None), Obligation.opens_on <= ON, mine(Obligation.taxpayer_id))
         .group_by(Obligation.taxpayer_id)
         .subquery("periods")
+    )
+
+
+def _liquidations(mine: Narrow) -> Subquery:
+    """A liquidation is filed once, on closing; no calendar makes a period of it before."""
+    filed = exists().where(
+        Obligation.taxpayer_id == TaxRegistration.taxpayer_id,
+        Obligation.tax == CIT_LIQUIDATION,
+        Obligation.filed_on.is_not(None),
+    )
+    return (
+        select(TaxRegistration.taxpayer_id, func.count().label("due"))
+        .where(
+            TaxRegistration.tax.in_(CIT),
+            TaxRegistration.from_on <= ON,
+            or_(TaxRegistration.to_on.is_(None), TaxRegistration.to_on >= ON),
+            ~filed,
+            mine(TaxRegistration.taxpayer_id),
+        )
+        .group_by(TaxRegistration.taxpayer_id)
+        .subquery("liquidations")
     )
 
 

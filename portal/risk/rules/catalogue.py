@@ -17,11 +17,11 @@ CATALOGUE = {finding.code: finding for finding in FINDINGS}
 ASK_THE_OFFICE = Finding(
     "ask-office",
     N_("有一件事请向主管税务机关了解"),
-    "税总发〔2018〕149号 第二条",
-    Severity.BLOCKS,
-    Office.TAX_OFFICE,
-    Visit(N_("请联系主管税务机关"), Office.TAX_OFFICE, (N_("经办人身份证件"),)),
-    (),
+    cite="税总发〔2018〕149号 第二条",
+    severity=Severity.BLOCKS,
+    owner=Office.TAX_OFFICE,
+    cure=Visit(N_("请联系主管税务机关"), Office.TAX_OFFICE, (N_("经办人身份证件"),)),
+    evidence=(),
 )
 """What a firm sees in place of all that it may not be told, once however much that is."""
 

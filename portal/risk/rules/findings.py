@@ -121,8 +121,8 @@ class Finding:
     code: str
     title: Phrase
     """As a state of things: what is the case while the predicate holds."""
-    clause: str
-    """Chinese, as the law is cited."""
+    cite: str
+    """The clause, in Chinese."""
     severity: Severity
     owner: Office
     cure: Cure

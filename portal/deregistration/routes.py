@@ -1,0 +1,117 @@
+"""注销体检: run it at any time, read it, do what it says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal.core import clock, money
+from portal.core.access import acting, allow
+from portal.core.acting import Right
+from portal.core.pages import foreign, page, reading, speaking, transaction
+from portal.deregistration import queries, services
+from portal.deregistration.rules import Shown, compare, in_order, read
+from portal.risk.rules import OFFICES, SEVERITIES, Column, Page, Severity, Shape, Visit
+from portal.taxes.periods import Period
+
+bp = Blueprint("deregistration", __name__, url_prefix="/deregistration")
+
+LOOKS = {Severity.BLOCKS: "bad", Severity.PROMISABLE: "warn", Severity.ADVICE: ""}
+FIGURES = {Shape.MONEY, Shape.COUNT}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A finding as the page lays it out. `href` leads to the cure where a page does it."""
+
+    shown: Shown
+    heads: list[str]
+    rows: list[list[str | Markup]]
+    figures: list[int]
+    page: Page | None
+    href: str
+    visit: Visit | None
+    fresh: bool
+
+
+@bp.get("/")
+@allow("taxpayer", right=Right.VIEW)
+def index() -> Response:
+    """What a health check is, and the last ones."""
+    firm = queries.firm_named(reading(), acting().taxpayer_id)
+    checks = queries.checks_of(reading(), acting().taxpayer_id) if firm else []
+    runs = [(check, read(check.findings)) for check in checks]
+    return page("deregistration/index.html", firm=firm, runs=runs, may_run=Right.FILE in acting().rights)
+
+
+@bp.post("/checks")
+@allow("taxpayer", right=Right.FILE)
+def check() -> Response:
+    """Run one. It takes milliseconds, so that there is no waiting page: the next page is the result."""
+    with transaction() as session:
+        made = services.run(session, acting(), at=clock.now())
+    return redirect(url_for("deregistration.show", check_id=made.id), 303)
+
+
+@bp.get("/checks/<uuid:check_id>")
+@allow("taxpayer", right=Right.VIEW)
+def show(check_id: UUID) -> Response:
+    """The result of one run: how much stands open, then each finding, then what was cured since the last."""
+    found, previous = queries.own_check(reading(), acting().taxpayer_id, check_id) or abort(404)
+    now = in_order(read(found.findings))
+    before = read(previous.findings) if previous else []
+    changes = compare(before, now)
+    parts = [_part(one, fresh=previous is not None and one in changes.fresh) for one in now]
+    return page(
+        "deregistration/show.html",
+        check=found,
+        previous=previous,
+        standing=[part for part in parts if part.shown.stands_between],
+        advice=[part for part in parts if not part.shown.stands_between],
+        cured=[_part(one, fresh=False) for one in changes.cured],
+        fresh=len(changes.fresh),
+        severities=SEVERITIES,
+        offices=OFFICES,
+        looks=LOOKS,
+        may_run=Right.FILE in acting().rights,
+    )
+
+
+def _part(one: Shown, *, fresh: bool) -> Part:
+    columns = one.finding.evidence if one.finding else ()
+    cure = one.finding.cure if one.finding else None
+    return Part(
+        shown=one,
+        heads=[speaking().phrase(column.words) for column in columns],
+        rows=[[said(column, row.get(column.name)) for column in columns] for row in one.rows],
+        figures=[n for n, column in enumerate(columns) if column.shape in FIGURES],
+        page=cure if isinstance(cure, Page) else None,
+        href=url_for(cure.endpoint, **cure.arguments) if isinstance(cure, Page) else "",
+        visit=cure if isinstance(cure, Visit) else None,
+        fresh=fresh,
+    )
+
+
+def said(column: Column, value: str | None) -> str | Markup:
+    """A value of evidence in words. What another office wrote in a way of its own is shown as it wrote it."""
+    if value is None:
+        return "—"
+    say = SAID.get(column.shape)
+    try:
+        return say(value) if say else foreign(value)
+    except (ValueError, InvalidOperation):
+        return foreign(value)
+
+
+SAID: dict[Shape, Callable[[str], str]] = {
+    Shape.DAY: lambda value: speaking().short_day(date.fromisoformat(value)),
+    Shape.MONEY: lambda value: money.show(Decimal(value)),
+    Shape.PERIOD: lambda value: Period.parse(value).said(speaking().phrase),
+    Shape.PHRASE: lambda value: speaking().phrase(value),
+    Shape.COUNT: lambda value: f"{int(value):,}",
+}
