@@ -9,11 +9,14 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal.accounts.models import Account, AccountSession, IdentityProof, Mandate
 from portal.accounts.queries import acting_by_token
 from portal.accounts.rules.mandates import MOST_RIGHTS, Role, Side, Source, Standing
 from portal.accounts.rules.sessions import token_hash
 from portal.accounts.services import contexts
+from portal.audit.models import AuditEntry
 from portal.billing import services as billing
 from portal.billing.queries.debts import open_bills
 from portal.billing.queries.payments import live_attempt
@@ -29,6 +32,9 @@ from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.income import services as income
 from portal.income.rules import AMOUNTS, COLUMNS
+from portal.notices import services as notices
+from portal.notices.models import Notice
+from portal.notices.queries import unread_count
 from portal.settings import Settings
 from portal.taxes.periods import Period
 from portal.taxpayers import services as taxpayers
@@ -165,6 +171,27 @@ class Given:
         acting = self.acting(person).for_oneself()
         with self.database.transaction() as session:
             return replace(person, token=contexts.switch(session, acting, mandate_id, at=clock.now()))
+
+    def mandates_of(self, holder: Person | Firm) -> Sequence[Mandate]:
+        """Every mandate somebody holds or was offered."""
+        with self.database.reading() as session:
+            return session.scalars(select(Mandate).where(Mandate.holder_id == holder.taxpayer_id)).all()
+
+    def trail_of(self, taxpayer_id: UUID) -> Sequence[AuditEntry]:
+        """What stands on a taxpayer's trail, the oldest first."""
+        mine = select(AuditEntry).where(AuditEntry.taxpayer_id == taxpayer_id)
+        with self.database.reading() as session:
+            return session.scalars(mine.order_by(AuditEntry.n)).all()
+
+    def notice(self, taxpayer_id: UUID) -> None:
+        """A piece of news that nobody has read."""
+        with self.database.transaction() as session:
+            notices.tell(session, taxpayer_id, "account-opened", at=clock.now())
+
+    def unread(self, taxpayer_id: UUID) -> int:
+        """How many pieces of news wait."""
+        with self.database.reading() as session:
+            return session.scalar(unread_count().where(Notice.taxpayer_id == taxpayer_id)) or 0
 
     def session(self, account_id: UUID, taxpayer_id: UUID, *, at: datetime) -> str:
         """The token of a further session of an account."""

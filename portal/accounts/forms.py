@@ -234,7 +234,7 @@ class _ProposalForm(Form):
         super().__init__(*arguments, data={"from_on": clock.today()}, **settings)
         offered = frozenset().union(*(rights_to_offer(role, acting) for role in self.roles)) - {Right.VIEW}
         self.rights.options = [
-            (right.value, words) for right, words in RIGHT_NAMES.items() if right in offered
+            Option(right.value, words) for right, words in RIGHT_NAMES.items() if right in offered
         ]
 
     def validate_to_on(self, field: DayField) -> None:

@@ -357,8 +357,11 @@ def test_no_input_breaks_a_page(visitor: Visitor, home: str, typed: str) -> None
 
 def test_a_form_without_its_version_is_refused(visitor: Visitor, home: str) -> None:
     page = visitor.open(f"{home}/insurance")
-    token = str(page.soup.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
-    response = visitor.client.post(f"{home}/insurance", data={"csrf_token": token, "ask_medical": "480"})
+    carried = {
+        name: str(page.soup.find("input", attrs={"name": name})["value"])  # type: ignore[index]
+        for name in ("csrf_token", "acting_for")
+    }
+    response = visitor.client.post(f"{home}/insurance", data={**carried, "ask_medical": "480"})
     assert response.status_code == 422
 
 
