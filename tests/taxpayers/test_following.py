@@ -128,10 +128,13 @@ def followed_through_the_weather(engine, stream, chance):
         return state(session, stream)
 
 
-@pytest.mark.parametrize("streams", [8, pytest.param(1000, marks=pytest.mark.soak)])
-def test_a_lossy_repeating_shaken_feed_ends_where_the_ordered_one_does(database, streams):
+THOUSAND = [pytest.param(range(n, n + 100), marks=pytest.mark.soak) for n in range(0, 1000, 100)]
+
+
+@pytest.mark.parametrize("seeds", [range(8), *THOUSAND], ids=str)
+def test_a_lossy_repeating_shaken_feed_ends_where_the_ordered_one_does(database, seeds):
     writing = database.engine.execution_options(portal_writing=True)
-    for seed in range(streams):
+    for seed in seeds:
         chance = random.Random(seed)
         stream = a_stream(chance)
         ordered = followed_in_order(writing, stream)
