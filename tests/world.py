@@ -91,7 +91,7 @@ PLACES: dict[str, Arguments] = {
     "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
 }
 
-FIRMS_ONLY = {"taxpayers.firm", "accounts.propose_person", "accounts.propose_agent"}
+FIRMS_ONLY = {"filing.obligations", "taxpayers.firm", "accounts.propose_person", "accounts.propose_agent"}
 """Doors for whoever acts for a firm. A person who acts for nobody else finds nothing there."""
 
 ASIDE = {"gallery.": "shows the parts of pages to developers; not there in production"}
@@ -128,7 +128,7 @@ def furnished(databases: Databases, sandbox: Outside, signing: Path, folder: Pat
 
 
 class World:
-    """The owner of everything; a stranger with an account as good, a newcomer, a clerk without a matter;
+    """The owner of everything; a stranger with an account as good, a newcomer, a clerk without a role, a reviewer;
     and a delegate, who acts for a firm."""
 
     def __init__(self, app: Flask, given: Given, sandbox: Outside) -> None:
@@ -138,7 +138,8 @@ class World:
         self.owner: Person = given.person()
         self.stranger: Person = given.person()
         self.newcomer: Person = given.newcomer()
-        self.clerk: Person = given.person(role="staff")
+        self.clerk: Person = given.staff()
+        self.reviewer: Person = given.staff("refund-review", "refund-approve")
         boss = given.person()
         firm = given.firm(representative=boss)
         self.delegate: Person = given.acting_for(boss, given.mandate(firm, boss, role=Role.REPRESENTATIVE))

@@ -61,7 +61,7 @@ def test_a_nil_return_takes_two_presses(
 def test_filing_leads_a_firm_to_what_it_owes_and_a_person_to_their_years(
     app: Flask, given: Given, owner: Person, firm: Firm
 ) -> None:
-    assert Visitor(app).carry(owner.token).open("/file/obligations").url.endswith("/file/")
+    Visitor(app).carry(owner.token).open("/file/obligations", 404)
     acting = given.acting_for(owner, given.mandate(firm, owner))
     page = Visitor(app).carry(acting.token).open("/file/")
     assert page.url.endswith("/file/obligations")

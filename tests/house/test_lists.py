@@ -37,6 +37,7 @@ NO_LIST = {
     "accounts.opened": "one outcome",
     "accounts.profile": "one person",
     "deregistration.index": "to a person, that checks are for firms; a firm's are counted in its own tests",
+    "filing.obligations": "of firms; counted in its own tests",
     "taxpayers.firm": "one firm; taxes, branches and facts are three statements, however many",
     "accounts.level": "four levels, always",
     "accounts.change_mobile": "a form",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask import redirect, url_for
+from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
 from portal.core import pages
@@ -47,9 +47,9 @@ class Row:
 @bp.get("/obligations")
 @allow("taxpayer", right=Right.VIEW)
 def obligations() -> Response:
-    """Everything a firm must file and by when, filed or not."""
+    """Everything a firm must file and by when, filed or not. A person has years instead."""
     if not acting().for_another:
-        return redirect(url_for("filing.index"))
+        abort(404)
     session, whose = reading(), acting().taxpayer_id
     drafts = {(draft.sheet, draft.period) for draft in queries.drafts_of(session, whose)}
     rows = [_row(one, drafts) for one in queries.obligations_of(session, whose)]

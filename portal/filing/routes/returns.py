@@ -33,7 +33,7 @@ from portal.taxes.worksheet import Worksheet
 def index() -> Response:
     """Every year: what is open, what is filed, what can be corrected. A firm files by obligation instead."""
     if acting().for_another:
-        return redirect(url_for("filing.obligations"))
+        return redirect(url_for("filing.obligations"), 303)
     session, whose = reading(), acting().taxpayer_id
     drafts = {draft.on.year: draft for draft in queries.drafts_of(session, whose)}
     filed = {each.on.year: each for each in queries.standing_returns(session, whose)}
