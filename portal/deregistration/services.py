@@ -1,4 +1,4 @@
-"""Running a health check. It changes nothing but its own record and the trail."""
+"""Running a health check. It leaves its own record and a line in the trail, and changes nothing else."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from portal.core.refusal import Refusal
 from portal.deregistration import queries
 from portal.deregistration.models import HealthCheck
 from portal.deregistration.rules import NOT_A_FIRM, shown, written
+from portal.filing import services as filing
 from portal.risk.queries import findings
 from portal.risk.rules import Audience
 
@@ -44,7 +45,9 @@ def run(session: Session, acting: Acting, *, at: datetime) -> HealthCheck:
 
 
 def bring_up_to_date(session: Session, taxpayer_id: UUID, on: date) -> None:
-    """Make the records that a check reads complete for the day: periods that have ended since.
+    """Complete the records that a check reads: periods that have ended since, and what follows from silence.
 
-    The one place for what must be derived before anyone looks, here and at clearing.
+    The one place for what must be worked out before anyone looks, here and at clearing.
     """
+    filing.derive(session, taxpayer_id, on=on)
+    filing.review(session, taxpayer_id, on=on)

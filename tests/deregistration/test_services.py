@@ -13,7 +13,17 @@ from portal.deregistration.models import HealthCheck
 from portal.deregistration.rules import compare, read
 from portal.risk.queries import CODES, findings
 from portal.risk.rules import Audience
-from tests.risk.obstacles import OBSTACLES, clean_firm, fact, ground, put_up, spare_branch, take_away
+from tests.risk.obstacles import (
+    OBSTACLES,
+    clean_firm,
+    fact,
+    ground,
+    last_period,
+    put_up,
+    registered,
+    spare_branch,
+    take_away,
+)
 
 OWN_RECORDS = {"health_checks", "audit_entries", "audit_heads"}
 
@@ -65,13 +75,21 @@ def test_a_check_changes_nothing_but_its_own_record(database, firm):
 def test_the_next_check_names_the_last_and_tells_the_difference(database, firm):
     change(database, firm, lambda g: put_up(g, {"unfiled", "fine", "abnormal"}))
     first = run(database, firm)
-    change(database, firm, lambda g: [take_away(g, "unfiled"), take_away(g, "abnormal")])
+    change(database, firm, lambda g: [take_away(g, "unfiled"), take_away(g, "fine")])
     change(database, firm, OBSTACLES["inspection"])
     second = run(database, firm, later=1)
     assert (first.previous_id, second.previous_id) == (None, first.id)
     changes = compare(read(first.findings), read(second.findings))
-    assert {one.code for one in changes.cured} == {"unfiled", "abnormal"}
+    assert {one.code for one in changes.cured} == {"unfiled", "fine", "abnormal"}
     assert {one.code for one in changes.fresh} == {"inspection"}
+
+
+def test_a_check_looks_at_periods_that_ended_and_that_nobody_had_noted_yet(database, firm):
+    quarter = last_period("vat-small-scale", clock.today())
+    since = (quarter.first - clock.today()).days
+    change(database, firm, registered("vat-small-scale", since=since))
+    [found] = run(database, firm).findings
+    assert (found["code"], [row["period"] for row in found["rows"]]) == ("unfiled", [str(quarter)])
 
 
 def test_what_is_secret_is_not_even_kept(database, firm):

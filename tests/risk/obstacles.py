@@ -20,6 +20,8 @@ from portal.core.wording import Phrase
 from portal.filing.models import Obligation
 from portal.matters.models import Matter
 from portal.risk.rules.facts import FactKind
+from portal.taxes.duties import duty_named
+from portal.taxes.periods import Period, PeriodKind
 from portal.taxpayers.models import Firm, FirmFact, TaxRegistration
 from tests.given import Firm as KnownFirm
 from tests.given import Given, Person
@@ -59,18 +61,32 @@ def ground(session: Session, firm: KnownFirm, acting: Acting, on: date) -> Groun
     return Ground(session, session.get_one(Firm, firm.taxpayer_id), acting, on)
 
 
-def period(tax: str = "vat", *, opens: int = 0, filed: bool = False) -> Put:
-    """A period of a tax that may be filed from `opens` days from the day on."""
+def last_period(tax: str, on: date) -> Period:
+    """The latest period of a tax that has ended; of a tax without periods, the year before."""
+    kinds = duty_named(tax).kinds or (PeriodKind.YEAR,)
+    return Period.holding(on, kinds[0]).previous
+
+
+def period(tax: str = "vat-small-scale", *, opens: int = 0, filed: bool = False) -> Put:
+    """The latest ended period of a tax, for which alone the firm was registered.
+
+    `opens` says how many days from the day on it may be filed.
+    """
 
     def put(g: Ground) -> None:
-        opens_on = g.on + opens * DAY
+        of, opens_on = last_period(tax, g.on), g.on + opens * DAY
         g.session.add(
             Obligation(
-                taxpayer_id=g.whose, tax=tax, period="2026Q1" if tax == "vat" else "2025",
-                opens_on=opens_on, due_on=opens_on + 15 * DAY, due_basis="published",
-                filed_on=g.on if filed else None,
+                taxpayer_id=g.whose, tax=tax, period=str(of), opens_on=opens_on, due_on=opens_on + 15 * DAY,
+                due_basis="published", filed_on=g.on if filed else None,
             )
         )  # fmt: skip
+        if duty_named(tax).kinds:
+            g.session.add(
+                TaxRegistration(
+                    taxpayer_id=g.whose, tax=tax, period_kind=of.kind, from_on=of.first, to_on=of.last
+                )
+            )
 
     return put
 
@@ -105,13 +121,13 @@ def offset(g: Ground) -> None:
     billing.offset_all(g.session, g.acting, decision=new_id(), at=g.at)
 
 
-def registered(tax: str, *, until: int | None = None, **status_too: str) -> Put:
-    """The firm is registered for a tax since last year."""
+def registered(tax: str, *, since: int = -365, until: int | None = None, **status_too: str) -> Put:
+    """The firm is registered for a tax, for a year unless said."""
 
     def put(g: Ground) -> None:
         g.session.add(
             TaxRegistration(
-                taxpayer_id=g.whose, tax=tax, period_kind="quarter", from_on=g.on - 365 * DAY,
+                taxpayer_id=g.whose, tax=tax, period_kind="quarter", from_on=g.on + since * DAY,
                 to_on=None if until is None else g.on + until * DAY,
             )
         )  # fmt: skip
@@ -205,7 +221,7 @@ OBSTACLES: dict[str, Put] = {
     "withholding": period("iit-withholding"),
     "withholding-unpaid": bill("iit-withholding", due=5),
     "cit-annual": period("cit-annual"),
-    "cit-liquidation": period("cit-liquidation"),
+    "cit-liquidation": registered("cit-prepayment", since=0),
     "arrears": bill(due=-1),
     "bill-open": bill(due=0),
     "surcharge": in_turn(bill(due=-30, amount="1000.00"), resting("1000.00"), offset),
@@ -232,6 +248,8 @@ NEAR: list[tuple[str, Put, set[str]]] = [
     ("withheld tax declared, not handed over", bill("iit-withholding", due=5), {"withholding-unpaid"}),
     ("withheld tax declared and overdue", bill("iit-withholding", due=-5), {"withholding-unpaid"}),
     ("a company that never filed a liquidation", registered("cit-prepayment"), {"cit-liquidation"}),
+    ("a liquidation whose period was set", period("cit-liquidation"), {"cit-liquidation"}),
+    ("a tax that begins tomorrow", registered("cit-prepayment", since=1), set()),
     ("a tax that ends today", registered("cit-annual", until=0), {"cit-liquidation"}),
     ("a tax that ended yesterday", registered("cit-annual", until=-1), set()),
     (
@@ -321,7 +339,8 @@ def _proven(g: Ground) -> None:
 
 
 CURES: dict[str, Put] = {
-    **dict.fromkeys(("unfiled", "withholding", "cit-annual", "cit-liquidation"), _filed),
+    **dict.fromkeys(("unfiled", "withholding", "cit-annual"), _filed),
+    "cit-liquidation": period("cit-liquidation", filed=True),
     **dict.fromkeys(("arrears", "bill-open", "surcharge", "fine", "withholding-unpaid"), _paid),
     "unallocated": _used,
     "refund-open": _closed,

@@ -17,6 +17,7 @@ from portal.risk.rules import (
 )
 from portal.risk.rules.catalogue import as_told
 from portal.risk.rules.facts import FactKind
+from tools.findings import FILE, put_into
 
 ROW = {"reference": "1"}
 
@@ -90,3 +91,9 @@ def test_a_hit_keeps_the_rows_that_may_be_told():
 def test_an_advice_that_shuts_nothing_leaves_every_route():
     quiet = replace(CATALOGUE["licence-revoked"], closes=frozenset())
     assert open_routes([Hit(quiet, ())]) == set(Route)
+
+
+def test_the_document_lists_the_findings_of_now():
+    """Run `python -m tools.findings` when this fails."""
+    written = FILE.read_text("utf-8")
+    assert put_into(written) == written

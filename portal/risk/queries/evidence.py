@@ -33,6 +33,7 @@ from portal.taxes.duties import DUTIES
 from portal.taxpayers.models import FirmFact, Taxpayer
 from portal.taxpayers.rules.firms import LICENCES, Licence
 
+SILENCE = "unfiled-since:"
 TITLES = {duty.code: duty.title for duty in DUTIES}
 
 
@@ -191,8 +192,10 @@ def _fact(kind: FactKind, records: Records) -> list[Row]:
 
 
 def _abnormal(records: Records) -> list[Row]:
+    """Since when, and the last day that passed first (`filing.services.review` writes it into the cause)."""
     firm = records.firm
-    return [{"since": firm.tax_status_since.isoformat(), "cause": firm.tax_status_cause or None}]
+    missed = firm.tax_status_cause.removeprefix(SILENCE)
+    return [{"since": firm.tax_status_since.isoformat(), "missed": missed or None}]
 
 
 EVIDENCE: dict[str, Callable[[Records], list[Row]]] = {

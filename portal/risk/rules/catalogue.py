@@ -17,7 +17,7 @@ CATALOGUE = {finding.code: finding for finding in FINDINGS}
 ASK_THE_OFFICE = Finding(
     "ask-office",
     N_("有一件事请向主管税务机关了解"),
-    cite="税总发〔2018〕149号 第二条",
+    cite="税收征收管理法 第八条",
     severity=Severity.BLOCKS,
     owner=Office.TAX_OFFICE,
     cure=Visit(N_("请联系主管税务机关"), Office.TAX_OFFICE, (N_("经办人身份证件"),)),

@@ -21,7 +21,7 @@ class Severity(StrEnum):
 SEVERITIES: dict[Severity, Phrase] = {
     Severity.BLOCKS: N_("须先办结"),
     Severity.PROMISABLE: N_("可承诺后补"),
-    Severity.ADVICE: N_("提示"),
+    Severity.ADVICE: N_("仅供参考"),
 }
 
 

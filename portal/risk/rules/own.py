@@ -173,7 +173,10 @@ OWN: tuple[Finding, ...] = (
         severity=Severity.BLOCKS,
         owner=Office.TAX_OFFICE,
         cure=Page(N_("补齐申报"), "filing.index"),
-        evidence=(Column("since", N_("自"), Shape.DAY), Column("cause", N_("认定原因"))),
+        evidence=(
+            Column("since", N_("自"), Shape.DAY),
+            Column("missed", N_("最早没有申报的期限"), Shape.DAY),
+        ),
     ),
     Finding(
         "branch",
