@@ -1,0 +1,277 @@
+"""Who presses which door how, for presses at the same instant: a table, and a world to press them in."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import count
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import select
+from stripe import WebhookSignature, api_version
+from werkzeug.datastructures import MultiDict
+
+from portal.accounts.models import Confirmation, DirectMessage
+from portal.accounts.rules.mandates import Role
+from portal.accounts.services.messages import CONTENT
+from portal.app import create_app
+from portal.billing.queries.treasury import payments_of_year
+from portal.core import clock
+from portal.core.access import CONTEXT
+from portal.core.db import Database
+from portal.demo import town
+from portal.filing.services import derive
+from tests.databases import Databases
+from tests.given import LAST_YEAR, Given, Person
+from tests.live import WEBHOOK_SECRET
+from tests.market import firm_line
+from tests.visitor import Page, Visitor, audience_of
+from tests.world import PLACES, Door, World
+
+PASSWORD = "小雨打湿了三月的旧巷口和石板路"
+ANOTHER = "石板路尽头的茶馆昨夜亮着两盏灯"
+SERIALS = count(80_000)
+
+
+@dataclass
+class Stage:
+    """A world in which every door can be pressed with effect, and copies of it to press in."""
+
+    world: World
+    databases: Databases
+    debtor: Person
+    """Owes."""
+    payer: Person
+    """Has an open payment."""
+    saver: Person
+    """Owes, and has money resting with the office."""
+    order: UUID
+    complete: UUID
+    """The debtor's draft that only needs to be signed."""
+    reset: UUID
+    handler: Person
+    """Acts for a firm that has returns to file."""
+
+    def person(self, name: str) -> Person:
+        people = {"owner": self.world.owner, "boss": self.world.delegate}
+        return people[name] if name in people else cast(Person, getattr(self, name))
+
+    @contextmanager
+    def portal(self) -> Iterator[tuple[Flask, Database]]:
+        """A portal over a copy of everything."""
+        self.world.given.database.dispose()  # a database that somebody is connected to is not copied
+        url = self.databases.copy(self.world.given.settings.database_url)
+        database = Database(url)
+        app = create_app(replace(self.world.given.settings, database_url=url), database)
+        app.config.update(WTF_CSRF_METHODS=set(), WTF_CSRF_ENABLED=False)  # tokens: test_endpoints.py
+        try:
+            yield app, database
+        finally:
+            database.dispose()
+            self.databases.discard(url)
+
+    def code(self, confirmation: UUID) -> str:
+        """The code that is on its way for an act."""
+        with self.world.given.database.reading() as session:
+            until = session.get_one(Confirmation, confirmation).code_until
+            query = select(DirectMessage).where(DirectMessage.until == until)
+            [sent] = session.scalars(query)
+            assert sent.content_sealed
+            content = json.loads(self.world.keys.open(sent.content_sealed, CONTENT, sent.id))
+        found = re.search(r"\b\d{6}\b", content["text"])
+        assert found
+        return found[0]
+
+
+def acting_for_a_firm(given: Given, handler: Person) -> Person:
+    since = date(clock.today().year - 1, 1, 1).isoformat()
+    vat = {"tax": "vat-small-scale", "period_kind": "quarter", "from": since}
+    firm = given.firm(taxes=[vat])
+    with given.database.transaction() as session:
+        derive(session, firm.taxpayer_id, on=clock.today())
+    return given.acting_for(handler, given.mandate(firm, handler))
+
+
+@dataclass(frozen=True)
+class Press:
+    """How a door is pressed: by whom, with what beside what its form holds, on which page it stands."""
+
+    by: str = "owner"
+    said: Callable[[Stage], Mapping[str, Any]] = lambda _: {}
+    arguments: Callable[[Stage], dict[str, Any]] | None = None
+    page: str | None = None
+    """The endpoint of the page whose form is sent, where that carries something on."""
+    taken: frozenset[int] = field(default=frozenset({303}))
+    """What a press alone is answered with."""
+
+
+def said(**answers: str) -> Callable[[Stage], Mapping[str, Any]]:
+    return lambda _: answers
+
+
+def coded(of: Callable[[Stage], UUID], **answers: str) -> Callable[[Stage], Mapping[str, Any]]:
+    return lambda stage: {"code": stage.code(of(stage)), **answers}
+
+
+def applicant(stage: Stage) -> Mapping[str, Any]:
+    """Somebody new whom the identity register knows."""
+    return {**named(stage), "password": PASSWORD, "consent": "y"}
+
+
+def named(stage: Stage) -> dict[str, Any]:
+    """Somebody whom the identity register knows and the portal does not."""
+    known = next(stage.world.given.people)
+    line = {"name": known.name, "id_kind": "resident-id", "id_number": known.number, "mobile": known.mobile}
+    with stage.world.sandbox.people.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return {"name": known.name, "kind": "resident-id", "number": known.number, "mobile": known.mobile}
+
+
+def helper(stage: Stage) -> Mapping[str, Any]:
+    """Somebody to be offered a mandate."""
+    return {**named(stage), "role": Role.TAX_HANDLER.value}
+
+
+def licensed(agent: bool) -> Callable[[Stage], Mapping[str, Any]]:
+    """The code of a firm of the market register, an agent or the owner's own."""
+
+    def added(stage: Stage) -> Mapping[str, Any]:
+        by = next(stage.world.given.people) if agent else stage.world.owner
+        line = firm_line(town.credit_code(next(SERIALS)), by=by, agent=agent)
+        with stage.world.sandbox.firms.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return {"code": line["uscc"]}
+
+    return added
+
+
+def payments(stage: Stage) -> Mapping[str, Any]:
+    """Everything that was paid this year, in a language that has no certificate yet."""
+    owner, year = stage.world.owner, clock.today().year
+    with stage.world.given.database.reading() as session:
+        paid = {str(one.journal_id) for one in payments_of_year(session, owner.taxpayer_id, year)}
+    return {"payments": sorted(paid), "speech": "en"}
+
+
+EVENT = {
+    "id": "evt_twice",
+    "object": "event",
+    "type": "checkout.session.completed",
+    "api_version": api_version,
+    "livemode": False,
+    "data": {"object": {}},
+}
+SAVED = frozenset({200})
+DRAFT_PAGE = Press(page="filing.page", said=said(later="yes"))
+
+PRESSES: dict[str, Press] = {
+    "accounts.open_account": Press("nobody", applicant),
+    "accounts.confirm_opening": Press("nobody", coded(lambda s: s.world.opening)),
+    "accounts.resend_opening": Press("nobody"),
+    "accounts.reset": Press(
+        "nobody", lambda s: {"number": s.world.owner.number, "mobile": s.world.owner.mobile}
+    ),
+    "accounts.confirm_reset": Press(
+        "nobody", coded(lambda s: s.reset, password=ANOTHER), lambda s: {"reset_id": s.reset}
+    ),
+    "accounts.sign_in": Press("nobody", lambda s: {"name": s.world.owner.number, "password": PASSWORD}),
+    "accounts.sign_out": Press(),
+    "accounts.change_mobile": Press(said=said(mobile="15499999998", current=PASSWORD)),
+    "accounts.confirm_mobile": Press(said=coded(lambda s: s.world.new_mobile)),
+    "accounts.resend_mobile": Press(),
+    "accounts.change_email": Press(said=said(email="b@example.test", current=PASSWORD)),
+    "accounts.confirm_email": Press(said=coded(lambda s: s.world.new_email)),
+    "accounts.resend_email": Press(),
+    "accounts.change_password": Press(said=said(current=PASSWORD, password=ANOTHER)),
+    "accounts.change_address": Press(said=said(address="深圳市南山区某路1号")),
+    "accounts.change_language": Press(said=said(language="en")),
+    "accounts.end_others": Press(),
+    "accounts.end_session": Press(),
+    "accounts.act_for": Press("boss", page="accounts.acting_for"),
+    "accounts.join_firm": Press(said=licensed(agent=False)),
+    "accounts.propose_person": Press("boss", helper, page="accounts.propose_person"),
+    "accounts.propose_agent": Press("boss", licensed(agent=True), page="accounts.propose_agent"),
+    "accounts.accept_mandate": Press(),
+    "accounts.decline_mandate": Press(),
+    "accounts.end_mandate": Press(),
+    "notices.mark_read": Press(),
+    "filing.nil": Press("handler", page="filing.obligations"),
+    "filing.start": Press("debtor", said(period=str(LAST_YEAR - 2))),
+    "filing.save_page": DRAFT_PAGE,
+    "filing.autosave_page": Press(page="filing.page", taken=SAVED),
+    "filing.save_row": Press(page="filing.row", said=said(later="yes")),
+    "filing.autosave_row": Press(page="filing.row", taken=SAVED),
+    "filing.removed_row": Press(page="filing.remove_row"),
+    "filing.discarded": Press(page="filing.discard"),
+    "filing.submit": Press(
+        "debtor", said(declared="y"), lambda s: {"draft_id": s.complete}, page="filing.check"
+    ),
+    "filing.correct": Press(),
+    "billing.pay": Press("debtor", page="billing.index"),
+    "billing.resume": Press("payer", arguments=lambda s: {"order_id": s.order}),
+    "billing.cancel": Press("payer", arguments=lambda s: {"order_id": s.order}),
+    "billing.offset": Press("saver", page="billing.index"),
+    "billing.callback": Press("gateway", taken=SAVED),
+    "certificates.ask": Press(said=payments),
+    "deregistration.check": Press("handler", page="deregistration.index"),
+}
+ASKS_ONLY = {
+    "certificates.check_number": "counts the check, keeps nothing else",
+    "certificates.check_code": "counts the check, keeps nothing else",
+    "certificates.check_file": "counts the check, keeps nothing else",
+    "filing.try_out": "what if: nothing is kept",
+}
+"""Doors behind which nothing changes, with the reason."""
+
+
+@dataclass
+class Hand:
+    """Someone's browser before a door, ready to press."""
+
+    app: Flask
+    address: str
+    data: Any
+    headers: Mapping[str, str]
+    token: str | None
+
+    def press(self) -> int:
+        client = self.app.test_client()
+        if self.token:
+            client.set_cookie(str(self.app.extensions["session_cookie"]), self.token)
+        return client.post(self.address, data=self.data, headers=self.headers).status_code
+
+
+def hand(stage: Stage, app: Flask, door: Door) -> Hand:
+    press = PRESSES[door.endpoint]
+    if press.by == "gateway":
+        body = json.dumps(EVENT)
+        signature = WebhookSignature.generate_signature_header(
+            body, WEBHOOK_SECRET, int(clock.now().timestamp())
+        )
+        headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}
+        return Hand(app, door.rule.rule, body, headers, None)
+    arguments = (press.arguments or PLACES.get(door.endpoint, lambda _: {}))(
+        stage if press.arguments else stage.world  # type: ignore[arg-type]
+    )
+    places = app.url_map.bind("localhost")
+    address = places.build(door.endpoint, arguments, method=door.method)
+    token = None if press.by == "nobody" else stage.person(press.by).token
+    data: MultiDict[str, Any] = MultiDict()
+    if press.page:
+        visitor = Visitor(app).carry(token or "")
+        asked = {
+            name: arguments[name] for name in arguments if app.url_map.is_endpoint_expecting(press.page, name)
+        }
+        page = Page(visitor, visitor.client.get(places.build(press.page, asked)))
+        [form] = [f for f in page.soup.find_all("form") if f.get("action") in {address, None}][:1]
+        data = page.form_data(form)
+    allowed = audience_of(app, door.endpoint)
+    if allowed and allowed.audience == "taxpayer" and CONTEXT not in data:
+        data[CONTEXT] = str(stage.person(press.by).taxpayer_id)
+    for name, answer in press.said(stage).items():
+        data.setlist(name, answer if isinstance(answer, list) else [answer])
+    return Hand(app, address, data, {}, token)
