@@ -25,6 +25,7 @@ ROOMS = (
     "billing",
     "certificates",
     "deregistration",
+    "counter",
 )
 LARGEST_BODY = 3 * 1024 * 1024
 """Bytes: a certificate of at most 2 MB with its form; webhooks have a smaller limit of their own."""

@@ -4,18 +4,22 @@ import csv
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from io import StringIO
 from itertools import count
 from typing import Any
 from uuid import UUID
 
+import pyotp
 from sqlalchemy import select
 
 from portal.accounts.models import Account, AccountSession, IdentityProof, Mandate
 from portal.accounts.queries import acting_by_token
+from portal.accounts.queries.staff import member as staff_member
 from portal.accounts.rules.mandates import MOST_RIGHTS, Role, Side, Source, Standing
 from portal.accounts.rules.sessions import token_hash
-from portal.accounts.services import contexts
+from portal.accounts.services import contexts, staff
+from portal.accounts.services.passwords import hash_password
 from portal.audit.models import AuditEntry
 from portal.billing import services as billing
 from portal.billing.queries.debts import open_bills
@@ -44,6 +48,7 @@ from tests.market import firm_line
 from tests.market import record as found
 
 NO_PASSWORD = "opens nothing"
+STAFF_PASSWORD = "七号窗口外的老槐树今年又开了一树白花"
 FIRM = town.firms(1, clock.today())[0]
 LAST_YEAR = clock.today().year - 1
 SHEET = "iit-annual"
@@ -66,6 +71,24 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Clerk(Person):
+    """A member of staff, signed in; the password is `STAFF_PASSWORD`."""
+
+    staff_number: str
+    secret: str
+
+    def code(self, at: datetime) -> str:
+        """What the authenticator shows."""
+        return staff.code_of(self.secret, at)
+
+
+@cache
+def staff_password_hash() -> str:
+    """Made once: it is slow on purpose."""
+    return hash_password(STAFF_PASSWORD)
+
+
+@dataclass(frozen=True)
 class Firm:
     """A firm that is a taxpayer of the portal."""
 
@@ -83,6 +106,7 @@ class Given:
         self.people = town.people(10_000, clock.today())
         self._lines = count(1)
         self._firms = count(90_000)
+        self._clerks = count(1)
 
     def person(
         self, *, level: Level = Level.PROVEN, role: str = "taxpayer", at: datetime | None = None
@@ -102,6 +126,25 @@ class Given:
             session.add(proof)
         token = self.session(account.id, taxpayer.id, at=at)
         return Person(taxpayer.id, account.id, known.name, known.number, known.mobile, token)
+
+    def staff(self, *roles: str, at: datetime | None = None) -> Clerk:
+        """A member of staff who has enrolled, holds these roles and is signed in."""
+        at = at or clock.now()
+        known, number = next(self.people), f"9{next(self._clerks):03}"
+        identity = IdNumber(IdKind.RESIDENT, known.number)
+        who = staff.NewMember(known.name, identity, number, roles)
+        secret_ = pyotp.random_base32()
+        with self.database.transaction() as session:
+            handed = staff.add(session, self.settings.keyring, who, "Test", at=at, secret=secret_)
+            code = staff.code_of(secret_, at)
+            done = (session, self.settings.keyring, number, handed.code, code)
+            assert staff.enrol(*done, staff_password_hash(), at=at)
+            member = staff_member(session, number)
+            assert member is not None
+            account_id = member.account_id
+            person_id = session.get_one(Account, account_id).person_id
+        token = self.session(account_id, person_id, at=at)
+        return Clerk(person_id, account_id, known.name, known.number, known.mobile, token, number, secret_)
 
     def newcomer(self) -> Person:
         """A person whose contact is confirmed and who is not yet matched with the identity register."""

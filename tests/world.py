@@ -128,8 +128,8 @@ def furnished(databases: Databases, sandbox: Outside, signing: Path, folder: Pat
 
 
 class World:
-    """The owner of everything; a stranger with an account as good, a newcomer, a clerk without a role, a reviewer;
-    and a delegate, who acts for a firm."""
+    """The owner of everything; a stranger with an account as good, a newcomer; a clerk without a role, a
+    reviewer; and a delegate, who acts for a firm."""
 
     def __init__(self, app: Flask, given: Given, sandbox: Outside) -> None:
         self.app = app

@@ -816,6 +816,31 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "staff",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("code_step", sa.BigInteger(), nullable=False),
+        sa.Column("enrol_hash", sa.String(length=64), nullable=True),
+        sa.Column("enrol_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_staff_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("number", name=op.f("uq_staff_number")),
+    )
+    op.create_table(
+        "staff_roles",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_staff_roles_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_roles")),
+    )
+    op.create_index("ix_staff_roles_of", "staff_roles", ["account_id", "from_on"], unique=False)
+    op.create_table(
         "ledger_postings",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("journal_id", sa.Uuid(), nullable=False),
@@ -911,6 +936,9 @@ def downgrade() -> None:
     op.drop_index("ix_sessions_of", table_name="sessions")
     op.drop_table("sessions")
     op.drop_table("ledger_postings")
+    op.drop_index("ix_staff_roles_of", table_name="staff_roles")
+    op.drop_table("staff_roles")
+    op.drop_table("staff")
     op.drop_table("return_drafts")
     op.drop_index("ix_reconciliation_breaks_open", table_name="reconciliation_breaks")
     op.drop_table("reconciliation_breaks")

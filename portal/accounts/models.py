@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Instant, Json, Key, Model, append_only
@@ -181,3 +181,36 @@ class Tries(Model):
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     since: Mapped[datetime] = mapped_column(Instant)
     count: Mapped[int]
+
+
+class StaffMember(Model):
+    """What a member of staff signs in with beside the password of the account.
+
+    The secret of the one-time codes is sealed. `code_step` is the time step of the last code accepted: a code
+    opens once. `enrol_hash` is the digest of the enrolment code, gone once it was used.
+    """
+
+    __tablename__ = "staff"
+
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    """The number people at the office know the member by; never given to somebody else."""
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    code_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    enrol_hash: Mapped[str | None] = mapped_column(String(64))
+    enrol_until: Mapped[datetime | None] = mapped_column(Instant)
+    enrolled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class StaffRole(Model):
+    """That a member of staff may do one kind of step, from a day to a day; both included."""
+
+    __tablename__ = "staff_roles"
+    __table_args__ = (Index("ix_staff_roles_of", "account_id", "from_on"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    role: Mapped[str] = mapped_column(String(40))
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+    given_at: Mapped[datetime] = mapped_column(Instant)

@@ -47,6 +47,9 @@ ACTS: dict[str, Phrase] = {
     "acting-began": N_("切换到代表企业办理"),
     "acting-ended": N_("结束代表企业办理"),
     "health-check-run": N_("做注销体检"),
+    "staff-added": N_("开设工作人员账户"),
+    "staff-enrolled": N_("启用工作人员账户"),
+    "staff-left": N_("关闭工作人员账户"),
     "file-read": N_("查看您的信息"),
 }
 """Code of an act → what the taxpayer reads. An act without words is not recorded."""

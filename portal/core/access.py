@@ -23,6 +23,8 @@ from portal.core.request import reading
 
 View = TypeVar("View", bound=Callable[..., Any])
 Audience = Literal["public", "account", "taxpayer", "staff", "gateway", "partner"]
+ANY_ROLE = "any"
+"""What an endpoint of the staff demands that is for whoever holds a role at all."""
 MACHINES = {"gateway", "partner"}
 """Audiences that never carry a session, a cookie or a page."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -40,6 +42,10 @@ class Allowed:
     audience: Audience
     right: Right | None
     level: Level
+    role: str | None = None
+    """Of staff: the role they must hold, or `ANY_ROLE`; no other audience names one."""
+    staff_too: bool = False
+    """Whether a door to one's account is one for staff as well."""
 
 
 class OtherContext(Exception):
@@ -66,12 +72,23 @@ log = structlog.get_logger()
 
 
 def allow(
-    audience: Audience, *, right: Right | None = None, level: Level | None = None
+    audience: Audience,
+    *,
+    right: Right | None = None,
+    level: Level | None = None,
+    role: str | None = None,
+    staff_too: bool = False,
 ) -> Callable[[View], View]:
-    """Name an endpoint's audience. A taxpayer's endpoint needs `PROVEN` unless it says otherwise."""
+    """Name an endpoint's audience. A taxpayer's endpoint needs `PROVEN` unless it says otherwise.
+
+    An endpoint of the staff names the role it needs, or `ANY_ROLE`: without one it does not load. The doors
+    of one's own account are the taxpayer's alone unless `staff_too`.
+    """
+    if (audience == "staff") != (role is not None):
+        raise ValueError("an endpoint of the staff names a role, and no other does")
     if level is None:
         level = Level.PROVEN if audience == "taxpayer" else Level.NONE
-    allowed = Allowed(audience, right, level)
+    allowed = Allowed(audience, right, level, role, staff_too)
 
     def mark(view: View) -> View:
         view.allowed = allowed  # type: ignore[attr-defined]
@@ -145,9 +162,9 @@ def _guard() -> Response | None:
 def _demand(allowed: Allowed) -> Response | None:
     person = acting_or_none()
     if person is None:
-        return redirect(url_for("accounts.sign_in", next=way_back()), 303)
-    if allowed.audience != "account" and person.role != allowed.audience:
-        abort(404)
+        door = "counter.sign_in" if allowed.audience == "staff" else "accounts.sign_in"
+        return redirect(url_for(door, next=way_back()), 303)
+    _demand_role(person, allowed)
     if moved := _check_context(person, allowed):
         return moved
     if person.level < allowed.level:
@@ -155,6 +172,19 @@ def _demand(allowed: Allowed) -> Response | None:
     if allowed.right is not None and allowed.right not in person.rights:
         abort(403)
     return None
+
+
+def _demand_role(person: Acting, allowed: Allowed) -> None:
+    """What is for others is not there; what is for other staff is refused."""
+    if allowed.audience == "account":
+        if person.role == "staff" and not allowed.staff_too:
+            abort(404)
+    elif person.role != allowed.audience:
+        abort(404)
+    if allowed.role is not None and not (
+        person.duties if allowed.role == ANY_ROLE else allowed.role in person.duties
+    ):
+        abort(403)
 
 
 def _check_context(person: Acting, allowed: Allowed) -> Response | None:

@@ -54,6 +54,8 @@ class Acting:
     """The mandate by which the person acts for somebody else; none for oneself."""
     office: str = ""
     """As what: the role of that mandate."""
+    duties: frozenset[str] = frozenset()
+    """Of staff: the roles in force today."""
     lost: UUID | None = None
     """The mandate by which this session acted until now: it holds no more, so nothing is done by it."""
     unread: int = 0

@@ -16,7 +16,7 @@ from portal.core.clock import day_of
 from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.core.keys import new_id
-from portal.demo import registers, stories
+from portal.demo import office, registers, stories
 from portal.demo.loading import load, load_firms
 from portal.demo.town import FIRST, Person, facts, firms, people, small_firms
 from portal.demo.wages import Tables
@@ -70,6 +70,7 @@ def _open_accounts(
     database: Database, keys: Keyring, everyone: list[Person], known: dict[str, UUID], at: datetime
 ) -> None:
     secret = hash_password(PASSWORD)
+    office.open_office(database, keys, secret, at)
     with database.transaction() as session:
         for person, level in zip(everyone, LEVELS, strict=False):
             _open_account(session, keys, person, known[person.name], level, secret, at)
@@ -97,3 +98,4 @@ def _sign_ins(everyone: list[Person]) -> Iterator[str]:
             f"  {newcomer.name}  has no account yet: open one with ID {newcomer.number}"
             f" and mobile {newcomer.mobile}"
         )
+    yield from office.sign_ins()

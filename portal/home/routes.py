@@ -29,8 +29,9 @@ LOOKED_AT = timedelta(days=90)
 @allow("public")
 def front() -> Response:
     """Sign in, open an account, check a certificate."""
-    if acting_or_none() is not None:
-        return redirect(url_for("home.index"), 303)
+    person = acting_or_none()
+    if person is not None:
+        return redirect(url_for("counter.index" if person.role == "staff" else "home.index"), 303)
     return page("home/front.html")
 
 

@@ -14,7 +14,7 @@ def world(databases, sandbox, signing, tmp_path_factory):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("who", ["owner", "delegate", "newcomer", "nobody"])
+@pytest.mark.parametrize("who", ["owner", "delegate", "newcomer", "reviewer", "nobody"])
 def test_every_page_is_sound(world, language, who):
     """The visitor audits: frame, structure, questions, headers, language, number of statements."""
     wrong = []

@@ -52,9 +52,14 @@ def closed_doors(world, *, reading):
     return [d for d in doors if audience_of(world.app, d.endpoint).audience not in {"public", *MACHINES}]
 
 
-def asks_to_sign_in(world, answer):
+def asks_to_sign_in(world, answer, door="accounts.sign_in"):
     status, place = answer
-    return status == 303 and place.startswith(world.app.url_map.bind("localhost").build("accounts.sign_in"))
+    return status == 303 and place.startswith(world.app.url_map.bind("localhost").build(door))
+
+
+def is_of_the_office(world, door):
+    """Whether a door is the staff's."""
+    return audience_of(world.app, door.endpoint).audience == "staff"
 
 
 def test_every_door_with_an_object_behind_it_is_known(world):
@@ -65,8 +70,12 @@ def test_every_door_with_an_object_behind_it_is_known(world):
 @pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
 def test_who_is_not_signed_in_is_asked_to(world, reading):
     before = contents(world)
-    answers = knock(world, None, closed_doors(world, reading=reading))
+    doors = closed_doors(world, reading=reading)
+    office = [d for d in doors if is_of_the_office(world, d)]
+    answers = knock(world, None, [d for d in doors if d not in office])
     assert {door: a for door, a in answers.items() if not asks_to_sign_in(world, a)} == {}
+    answers = knock(world, None, office)
+    assert {door: a for door, a in answers.items() if not asks_to_sign_in(world, a, "counter.sign_in")} == {}
     assert contents(world) == before
 
 
@@ -74,6 +83,7 @@ def test_the_owner_gets_in_everywhere(world):
     doors = world.doors(reading=True)
     answers = knock(world, world.owner, [d for d in doors if d.endpoint not in FIRMS_ONLY])
     answers |= knock(world, world.delegate, [d for d in doors if d.endpoint in FIRMS_ONLY])
+    answers |= knock(world, world.reviewer, [d for d in doors if is_of_the_office(world, d)])
     assert len(answers) == len(doors)
     assert {
         door: a for door, a in answers.items() if a[0] not in {200, 303} or asks_to_sign_in(world, a)
@@ -135,8 +145,38 @@ def test_a_clerk_has_no_business_at_a_taxpayers_door(world, reading):
         if audience_of(world.app, r.endpoint).audience == "taxpayer"
     ]
     before = contents(world)
-    answers = knock(world, world.clerk, doors)
+    for one in (world.clerk, world.reviewer):
+        answers = knock(world, one, doors)
+        assert {door: a for door, a in answers.items() if a[0] != 404} == {}
+    assert contents(world) == before
+
+
+STAFF_TOO = {"accounts.sign_out", "accounts.sessions", "accounts.end_session", "accounts.end_others"}
+"""Doors of one's account that are for staff as well."""
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
+def test_of_the_doors_to_an_account_staff_have_their_sessions(world, reading):
+    doors = [
+        d
+        for d in closed_doors(world, reading=reading)
+        if audience_of(world.app, d.endpoint).audience == "account" and d.endpoint not in STAFF_TOO
+    ]
+    before = contents(world)
+    answers = knock(world, world.reviewer, doors)
+    assert answers
     assert {door: a for door, a in answers.items() if a[0] != 404} == {}
+    assert contents(world) == before
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
+def test_the_offices_doors_are_closed_to_taxpayers_and_to_staff_without_a_role(world, reading):
+    doors = [d for d in closed_doors(world, reading=reading) if is_of_the_office(world, d)]
+    before = contents(world)
+    assert doors
+    for who, status in ((world.owner, 404), (world.delegate, 404), (world.clerk, 403)):
+        answers = knock(world, who, doors)
+        assert {door: a for door, a in answers.items() if a[0] != status} == {}
     assert contents(world) == before
 
 

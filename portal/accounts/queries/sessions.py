@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.accounts.models import Account, AccountSession, Mandate
 from portal.accounts.queries.mandates import in_force
 from portal.accounts.queries.people import level_of_account
+from portal.accounts.queries.staff import roles_of_account
 from portal.accounts.rules.sessions import TOUCH_EVERY, is_live, token_hash
 from portal.core import clock
 from portal.core.acting import Acting, Level, Right
@@ -75,6 +76,7 @@ def _acting_query() -> Select[*tuple[Any, ...]]:
             given.rights,
             inside.rights.label("rights_inside"),
             level_of_account().label("level"),
+            roles_of_account().label("duties"),
             unread.correlate(AccountSession).scalar_subquery().label("unread"),
         )
         .join(Account, Account.id == AccountSession.account_id)
@@ -109,6 +111,7 @@ def _acting(rows: Sequence[Row[*tuple[Any, ...]]]) -> Acting:
         role=found.role,
         mandate_id=found.claimed,
         office=found.office or "",
+        duties=frozenset((found.duties or "").split(",")) - {""},
         unread=found.unread,
         language=found.language,
     )
@@ -120,8 +123,13 @@ def _acting(rows: Sequence[Row[*tuple[Any, ...]]]) -> Acting:
 
 
 def _rights(rows: Sequence[Row[*tuple[Any, ...]]]) -> frozenset[Right]:
-    """All for oneself; what the mandate gives; through an agent firm, what both mandates give."""
+    """All for oneself; what the mandate gives; through an agent firm, what both mandates give.
+
+    None for staff: what they may do follows from their roles, and is nobody's own business.
+    """
     found = rows[0]
+    if found.role == "staff":
+        return frozenset()
     if found.claimed is None:
         return frozenset(Right)
     given = frozenset(map(Right, found.rights or ()))

@@ -99,7 +99,7 @@ def level() -> Response:
 
 
 @bp.get("/sessions")
-@allow("account")
+@allow("account", staff_too=True)
 def sessions() -> Response:
     """Every browser that is signed in."""
     live = queries.live_sessions(reading(), acting().account_id, acting().role, clock.now())
@@ -107,7 +107,7 @@ def sessions() -> Response:
 
 
 @bp.post("/sessions/end-others")
-@allow("account")
+@allow("account", staff_too=True)
 def end_others() -> Response:
     """Sign out everywhere else."""
     with transaction() as session:
@@ -116,7 +116,7 @@ def end_others() -> Response:
 
 
 @bp.post("/sessions/<uuid:session_id>/end")
-@allow("account")
+@allow("account", staff_too=True)
 def end_session(session_id: UUID) -> Response:
     """Sign out one of the person's browsers."""
     with transaction() as session:

@@ -54,7 +54,7 @@ def _try(form: SignInForm) -> Response:
 
 
 @bp.post("/sign-out")
-@allow("account")
+@allow("account", staff_too=True)
 def sign_out() -> Response:
     """End this session."""
     with transaction() as session:

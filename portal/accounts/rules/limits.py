@@ -36,6 +36,17 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit(Counted.SUBJECT, 10, _5_MINUTES),
         Limit(Counted.SUBJECT, 100, _DAY),
     ),
+    "staff-sign-in": (
+        Limit(Counted.EVERYONE, 1000, _5_MINUTES),
+        Limit(Counted.ADDRESS, 20, _5_MINUTES),
+        Limit(Counted.SUBJECT, 5, _5_MINUTES),
+        Limit(Counted.SUBJECT, 20, _HOUR),
+        Limit(Counted.SUBJECT, 50, _DAY),
+    ),
+    "staff-enrolment": (
+        Limit(Counted.ADDRESS, 20, _HOUR),
+        Limit(Counted.SUBJECT, 5, _HOUR),
+    ),
     "password-again": (Limit(Counted.SUBJECT, 10, _5_MINUTES),),
     "register-question": (
         Limit(Counted.EVERYONE, 1000, _5_MINUTES),
@@ -68,9 +79,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
 }
 """Step → its limits. The outer ones come first: who is stopped at their address counts against no subject.
 
-Sign-in and the password asked again count failures only (a success gives its try back), the other steps count
-every try. A name, not an account, is the subject of a sign-in: a limit shared by the two names of one account
-would tell a stranger that they belong together.
+Sign-in, of staff too, and the password asked again count failures only (a success gives its try back), the
+other steps count every try. A name, not an account, is the subject of a sign-in: a limit shared by the two
+names of one account would tell a stranger that they belong together.
 """
 
 

@@ -1,0 +1,1 @@
+"""The office's side: signing in, the work list, a matter with its steps."""
