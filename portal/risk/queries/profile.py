@@ -93,11 +93,12 @@ def profile(*, of_one: bool) -> tuple[Profile, FromClause]:
         return column == WHOSE if of_one else true()
 
     periods, money, matters, known = _periods(mine), _money(mine), _matters(mine), _known(mine)
-    liquidations, branches = _liquidations(mine), _branches(of_one=of_one)
+    liquidations, branches, proven = _liquidations(mine), _branches(of_one=of_one), _proven(of_one=of_one)
     source: Any = Firm.__table__
     for part in (periods, money, matters, known, liquidations):
         source = source.outerjoin(part, part.c.taxpayer_id == Firm.taxpayer_id)
     source = source.outerjoin(branches, branches.c.parent_code == Firm.code)
+    source = source.outerjoin(proven, proven.c.number_index == Firm.representative_index)
     columns = Profile(
         unfiled=_none_is_0(periods.c.unfiled),
         unfiled_of={tax: _none_is_0(periods.c[tax]) for tax in OF_THEIR_OWN},
@@ -112,7 +113,7 @@ def profile(*, of_one: bool) -> tuple[Profile, FromClause]:
         disputes=_none_is_0(matters.c[DISPUTE]),
         known={kind: _none_is_0(known.c[kind]) for kind in FactKind},
         branches=_none_is_0(branches.c.standing),
-        representative_proven=_representative_proven(),
+        representative_proven=proven.c.number_index.is_not(None),
         tax_status=Firm.__table__.c.tax_status,
         licence=Firm.__table__.c.licence,
         parent_code=Firm.__table__.c.parent_code,
@@ -233,23 +234,24 @@ def _branches(*, of_one: bool) -> Subquery:
     )
 
 
-def _representative_proven() -> Flag:
-    """Whether the representative of now has an open account whose latest proof says who they are."""
-    latest = (
-        select(IdentityProof.level)
-        .where(IdentityProof.account_id == Account.id)
-        .order_by(IdentityProof.at.desc(), IdentityProof.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return exists(
-        select(Account.id)
-        .join(Taxpayer, Taxpayer.id == Account.person_id)
+def _proven(*, of_one: bool) -> Subquery:
+    """Persons with an open account whose latest proof says who they are, by the index of their number."""
+    later = aliased(IdentityProof, name="later")
+    newer = or_(later.at > IdentityProof.at, and_(later.at == IdentityProof.at, later.id > IdentityProof.id))
+    found = (
+        select(Taxpayer.number_index)
+        .join(Account, Account.person_id == Taxpayer.id)
+        .join(IdentityProof, IdentityProof.account_id == Account.id)
         .where(
-            Taxpayer.number_index == Firm.__table__.c.representative_index,
             Account.role == "taxpayer",
             Account.closed_at.is_(None),
-            latest >= int(Level.PROVEN),
+            IdentityProof.level >= int(Level.PROVEN),
+            ~exists().where(later.account_id == IdentityProof.account_id, newer),
         )
-        .correlate(Firm.__table__)
+        .group_by(Taxpayer.number_index)
     )
+    if of_one:
+        of_firm = aliased(Firm, name="represented")
+        whom = select(of_firm.representative_index).where(of_firm.taxpayer_id == WHOSE)
+        found = found.where(Taxpayer.number_index == whom.scalar_subquery())
+    return found.subquery("proven")
