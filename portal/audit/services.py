@@ -57,13 +57,19 @@ def record(
         mandate_id=acting.mandate_id if acting else None,
         matter_id=matter_id,
         reason=reason,
-        facts=dict(facts or {}),
+        facts=_with_firm(acting, facts),
     )
     entry.digest = chained(head.digest, _contents(entry))
     head.n, head.digest = entry.n, entry.digest
     session.add(entry)
     session.flush()
     return entry
+
+
+def _with_firm(acting: Acting | None, facts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The facts; of an act for somebody else, also for whom: the trail keeps both names as they were."""
+    known = dict(facts or {})
+    return {"for": acting.taxpayer_name, **known} if acting and acting.mandate_id else known
 
 
 def _locked_head(session: Session, taxpayer_id: UUID) -> AuditHead:

@@ -49,6 +49,7 @@ ATTESTED_BY: dict[str, Phrase] = {"portal": N_("本系统"), "register": N_("身
 SERVICES: tuple[tuple[str, Phrase], ...] = (
     ("accounts.profile", N_("查看和更改个人资料")),
     ("accounts.sessions", N_("查看和结束登录")),
+    ("accounts.acting_for", N_("代表企业办理")),
     ("notices.inbox", N_("阅读消息")),
     ("income.index", N_("查询收入和已缴税款")),
     ("filing.index", N_("办理年度汇算")),
