@@ -64,6 +64,7 @@ PLACES: dict[str, Arguments] = {
     "certificates.show": lambda world: {"certificate_id": world.certificate},
     "certificates.status": lambda world: {"certificate_id": world.certificate},
     "certificates.download": lambda world: {"certificate_id": world.certificate},
+    "deregistration.download": lambda world: {"check_id": world.health_check},
     "deregistration.show": lambda world: {"check_id": world.health_check},
     **dict.fromkeys(
         (

@@ -5,9 +5,11 @@ import pytest
 from portal.accounts.rules.mandates import Role
 from portal.core import clock
 from portal.core.acting import Right
+from portal.core.language import language
 from portal.deregistration.queries import LATEST
 from portal.risk.queries import CODES
 from portal.risk.rules import CATALOGUE, Page
+from tests.certificates.papers import text_of
 from tests.risk.obstacles import (
     OBSTACLES,
     clean_firm,
@@ -137,3 +139,22 @@ def test_every_page_that_a_cure_names_is_there(app):
     cures = [finding.cure for finding in CATALOGUE.values() if isinstance(finding.cure, Page)]
     assert {cure.endpoint for cure in cures} <= set(app.view_functions)
     assert {app.view_functions[cure.endpoint].allowed.audience for cure in cures} <= {"taxpayer", "account"}
+
+
+@pytest.mark.parametrize(("speech", "heading"), [("zh", "注销体检表"), ("en", "Health Check before Closing")])
+def test_a_check_on_paper_says_what_the_page_says(database, given, app, firm, speech, heading):
+    change(database, firm, lambda g: put_up(g, set(CODES)))
+    visitor = Visitor(app, speech).carry(tokened(given, firm))
+    result = visitor.open(ROOM).press("现在体检" if speech == "zh" else "Run a check now")
+    answers = [visitor.open(f"{result.path}/file").response.data for _ in range(2)]
+    assert answers[0] == answers[1]
+    words = "".join(text_of(answers[0]).split())
+    for title in (heading, *(language(speech).phrase(finding.title) for finding in CATALOGUE.values())):
+        assert "".join(title.split()) in words
+    assert "税收征收管理法第二十五条" in words
+
+
+def test_the_paper_of_another_firm_is_not_there(given, app, head):
+    made = checked(head).path
+    stranger = Visitor(app).carry(tokened(given, clean_firm(given)))
+    stranger.open(f"{made}/file", status=404)

@@ -1,23 +1,19 @@
 """注销体检: run it at any time, read it, do what it says."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, make_response, redirect, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal.core import clock, money
+from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
-from portal.core.pages import foreign, page, reading, speaking, transaction
+from portal.core.pages import foreign, gateways, page, reading, settings, speaking, transaction
 from portal.deregistration import queries, services
 from portal.deregistration.rules import Shown, compare, in_order, read
 from portal.risk.rules import OFFICES, SEVERITIES, Column, Page, Severity, Shape, Visit
-from portal.taxes.periods import Period
 
 bp = Blueprint("deregistration", __name__, url_prefix="/deregistration")
 
@@ -82,13 +78,28 @@ def show(check_id: UUID) -> Response:
     )
 
 
+@bp.get("/checks/<uuid:check_id>/file")
+@allow("taxpayer", right=Right.VIEW)
+def download(check_id: UUID) -> Response:
+    """体检表: the run on paper, laid out when it is asked for; it carries no signature and proves nothing."""
+    whose = acting()
+    found, previous = queries.own_check(reading(), whose.taxpayer_id, check_id) or abort(404)
+    firm = queries.firm_named(reading(), whose.taxpayer_id)
+    code = firm.code if firm else ""
+    sheet = services.sheet_of(speaking(), found, previous, whose.taxpayer_name, code, settings().office)
+    response = make_response(services.print_check(gateways().printing, sheet))
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
+    return response
+
+
 def _part(one: Shown, *, fresh: bool) -> Part:
     columns = one.finding.evidence if one.finding else ()
     cure = one.finding.cure if one.finding else None
     return Part(
         shown=one,
         heads=[speaking().phrase(column.words) for column in columns],
-        rows=[[said(column, row.get(column.name)) for column in columns] for row in one.rows],
+        rows=[[_cell(column, row.get(column.name)) for column in columns] for row in one.rows],
         figures=[n for n, column in enumerate(columns) if column.shape in FIGURES],
         page=cure if isinstance(cure, Page) else None,
         href=url_for(cure.endpoint, **cure.arguments) if isinstance(cure, Page) else "",
@@ -97,21 +108,7 @@ def _part(one: Shown, *, fresh: bool) -> Part:
     )
 
 
-def said(column: Column, value: str | None) -> str | Markup:
-    """A value of evidence in words. What another office wrote in a way of its own is shown as it wrote it."""
-    if value is None:
-        return "—"
-    say = SAID.get(column.shape)
-    try:
-        return say(value) if say else foreign(value)
-    except (ValueError, InvalidOperation):
-        return foreign(value)
-
-
-SAID: dict[Shape, Callable[[str], str]] = {
-    Shape.DAY: lambda value: speaking().short_day(date.fromisoformat(value)),
-    Shape.MONEY: lambda value: money.show(Decimal(value)),
-    Shape.PERIOD: lambda value: Period.parse(value).said(speaking().phrase),
-    Shape.PHRASE: lambda value: speaking().phrase(value),
-    Shape.COUNT: lambda value: f"{int(value):,}",
-}
+def _cell(column: Column, value: str | None) -> str | Markup:
+    """Text of a record is Chinese, whatever the page speaks."""
+    words = services.said(speaking(), column, value)
+    return foreign(words) if column.shape is Shape.TEXT else words

@@ -14,6 +14,12 @@ NOT_A_FIRM = reason(
     "请先切换到要注销的企业，再运行体检。",
 )
 
+CANNOT_PRINT = reason(
+    "health-check-cannot-print",
+    "这份体检表没能排印：有字库暂缺的字，或者内容太长。",
+    "体检结果不受影响，请在体检页面上直接打印。",
+)
+
 
 @dataclass(frozen=True)
 class Shown:
