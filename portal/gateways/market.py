@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
+from uuid import UUID
 
 from portal.core.refusal import Unavailable
 from portal.gateways.wire import JsonService
@@ -103,6 +104,18 @@ class Batch:
     next: int
 
 
+@dataclass(frozen=True)
+class Cleared:
+    """News for the register: a firm is cleared. The same `id` told again is the same news."""
+
+    id: UUID
+    code: str
+    """The firm's credit code."""
+    number: str
+    """Of the clearance, as its certificate names it."""
+    on: date
+
+
 class MarketRegister(Protocol):
     """Who knows what firms there are. Every method raises `Unavailable` without a clear answer in time."""
 
@@ -112,6 +125,10 @@ class MarketRegister(Protocol):
 
     def changes(self, after: int) -> Batch:
         """Changes with numbers above `after`. Some may be missing, doubled or out of order."""
+        ...
+
+    def tell(self, event: Cleared) -> None:
+        """Tell of a clearance. Returning means that the register has it; told twice, it applies it once."""
         ...
 
 
@@ -144,6 +161,17 @@ class HttpMarketRegister:
             return Batch(read, _number(answer.body["next"]))
         except (KeyError, TypeError, ValueError) as odd:
             raise Unavailable("market") from odd
+
+    def tell(self, event: Cleared) -> None:
+        told = {
+            "id": str(event.id),
+            "uscc": event.code,
+            "number": event.number,
+            "cleared_on": event.on.isoformat(),
+        }
+        answer = self._service.post("/clearances", told)
+        if answer.status not in {200, 201} or answer.body.get("id") != told["id"]:
+            raise Unavailable("market")
 
 
 def read_change(wire: Mapping[str, Any]) -> Change:
