@@ -36,6 +36,7 @@ from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.income import services as income
 from portal.income.rules import AMOUNTS, COLUMNS
+from portal.matters.queries import matter_about
 from portal.notices import services as notices
 from portal.notices.models import Notice
 from portal.notices.queries import unread_count
@@ -306,6 +307,15 @@ class Given:
             filed = filing.submit(session, acting, draft.id, seen=draft.version, at=at)
         assert filed is not None
         return filed.id
+
+    def refund(self, person: Person, *, year: int = LAST_YEAR, at: datetime | None = None) -> UUID:
+        """A refund that waits for the office: a year in which more was withheld than is due."""
+        self.income(person, year, tax_withheld="500.00", months=1)
+        filed = self.filed(person, year, at=at)
+        with self.database.reading() as session:
+            found = matter_about(session, person.taxpayer_id, "refund", filed)
+        assert found is not None
+        return found.id
 
     def bills(self, person: Person) -> list[UUID]:
         """The bills on which something is owed."""

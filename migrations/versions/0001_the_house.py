@@ -393,28 +393,6 @@ def upgrade() -> None:
         "ix_ledger_journals_taxpayer", "ledger_journals", ["taxpayer_id", "effective_on", "id"], unique=False
     )
     op.create_table(
-        "matters",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.String(length=30), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.Column("about", sa.String(length=100), nullable=False),
-        sa.Column("channel", sa.String(length=10), nullable=False),
-        sa.Column("owner", sa.String(length=100), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_matters_taxpayer_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_matters")),
-        sa.UniqueConstraint("number", name=op.f("uq_matters_number")),
-        sa.UniqueConstraint(
-            "taxpayer_id", "kind", "subject_id", name=op.f("uq_matters_taxpayer_id_kind_subject_id")
-        ),
-    )
-    op.create_index("ix_matters_of", "matters", ["taxpayer_id", "opened_at"], unique=False)
-    op.create_table(
         "notice_deliveries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -575,6 +553,37 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('requested', 'issued', 'referred')"),
     )
     op.create_table(
+        "clearances",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("why", sa.String(length=30), nullable=False),
+        sa.Column("report", sa.String(length=100), nullable=False),
+        sa.Column("route", sa.String(length=10), nullable=False),
+        sa.Column("applied_by", sa.Uuid(), nullable=False),
+        sa.Column("applied_by_name", sa.String(length=100), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_on", sa.Date(), nullable=True),
+        sa.Column("certificate_id", sa.Uuid(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["applied_by"], ["accounts.id"], name=op.f("fk_clearances_applied_by")),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificates.id"], name=op.f("fk_clearances_certificate_id")
+        ),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_clearances_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clearances")),
+    )
+    op.create_index("ix_clearances_of", "clearances", ["taxpayer_id", "id"], unique=False)
+    op.create_index(
+        "uq_clearances_open",
+        "clearances",
+        ["taxpayer_id"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
         "confirmations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("act", sa.String(length=10), nullable=False),
@@ -673,23 +682,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
-        "matter_events",
+        "matters",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
-        sa.Column("matter_id", sa.Uuid(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("note", sa.String(length=300), nullable=False),
-        sa.Column("by_name", sa.String(length=100), nullable=False),
-        sa.Column("by_role", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_matter_events_matter_id")),
-        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_matter_events_taxpayer_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_events")),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("about", sa.String(length=100), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("owner", sa.String(length=100), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["accounts.id"], name=op.f("fk_matters_owner_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_matters_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matters")),
+        sa.UniqueConstraint("number", name=op.f("uq_matters_number")),
         sa.UniqueConstraint(
-            "taxpayer_id", "matter_id", "n", name=op.f("uq_matter_events_taxpayer_id_matter_id_n")
+            "taxpayer_id", "kind", "subject_id", name=op.f("uq_matters_taxpayer_id_kind_subject_id")
         ),
     )
+    op.create_index("ix_matters_of", "matters", ["taxpayer_id", "opened_at"], unique=False)
+    op.create_index("ix_matters_open", "matters", ["kind", "closed_at", "due_on"], unique=False)
     op.create_table(
         "obligations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -867,6 +885,83 @@ def upgrade() -> None:
         sa.UniqueConstraint("journal_id", "leg", name=op.f("uq_ledger_postings_journal_id_leg")),
     )
     op.create_table(
+        "matter_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("by_role", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_matter_events_matter_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_matter_events_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_events")),
+        sa.UniqueConstraint(
+            "taxpayer_id", "matter_id", "n", name=op.f("uq_matter_events_taxpayer_id_matter_id_n")
+        ),
+    )
+    op.create_table(
+        "matter_steps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=True),
+        sa.Column("finding", sa.String(length=10), nullable=False),
+        sa.Column("done", sa.String(length=40), nullable=True),
+        sa.Column("apart", sa.String(length=40), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_account_id", sa.Uuid(), nullable=False),
+        sa.Column("by_person_id", sa.Uuid(), nullable=False),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_account_id"], ["accounts.id"], name=op.f("fk_matter_steps_by_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_person_id"], ["taxpayers.id"], name=op.f("fk_matter_steps_by_person_id")
+        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_matter_steps_matter_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_matter_steps_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_steps")),
+        sa.UniqueConstraint("matter_id", "n", name=op.f("uq_matter_steps_matter_id_n")),
+        sa.UniqueConstraint(
+            "matter_id",
+            "round",
+            "apart",
+            "by_person_id",
+            name=op.f("uq_matter_steps_matter_id_round_apart_by_person_id"),
+        ),
+        sa.UniqueConstraint("matter_id", "round", "done", name=op.f("uq_matter_steps_matter_id_round_done")),
+    )
+    op.create_table(
+        "promises",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("clearance_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("kept", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(["clearance_id"], ["clearances.id"], name=op.f("fk_promises_clearance_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_promises_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
+        sa.UniqueConstraint("clearance_id", "code", name=op.f("uq_promises_clearance_id_code")),
+    )
+    op.create_index(
+        "ix_promises_waiting",
+        "promises",
+        ["due_on"],
+        unique=False,
+        sqlite_where=sa.text("settled_on IS NULL"),
+        postgresql_where=sa.text("settled_on IS NULL"),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -900,6 +995,7 @@ def upgrade() -> None:
     guards.refuse_changes("ledger_journals")
     guards.refuse_changes("ledger_postings")
     guards.refuse_changes("matter_events")
+    guards.refuse_changes("matter_steps")
     guards.refuse_changes("notice_deliveries")
     guards.refuse_changes("payment_order_items")
     guards.refuse_changes("payment_state_changes")
@@ -926,6 +1022,7 @@ def downgrade() -> None:
     guards.allow_changes("ledger_journals")
     guards.allow_changes("ledger_postings")
     guards.allow_changes("matter_events")
+    guards.allow_changes("matter_steps")
     guards.allow_changes("notice_deliveries")
     guards.allow_changes("payment_order_items")
     guards.allow_changes("payment_state_changes")
@@ -935,6 +1032,15 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index("ix_sessions_of", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_index(
+        "ix_promises_waiting",
+        table_name="promises",
+        sqlite_where=sa.text("settled_on IS NULL"),
+        postgresql_where=sa.text("settled_on IS NULL"),
+    )
+    op.drop_table("promises")
+    op.drop_table("matter_steps")
+    op.drop_table("matter_events")
     op.drop_table("ledger_postings")
     op.drop_index("ix_staff_roles_of", table_name="staff_roles")
     op.drop_table("staff_roles")
@@ -958,7 +1064,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("filed_on IS NULL"),
     )
     op.drop_table("obligations")
-    op.drop_table("matter_events")
+    op.drop_index("ix_matters_open", table_name="matters")
+    op.drop_index("ix_matters_of", table_name="matters")
+    op.drop_table("matters")
     op.drop_index(
         "uq_mandates_open",
         table_name="mandates",
@@ -977,6 +1085,14 @@ def downgrade() -> None:
     op.drop_table("consents")
     op.drop_table("confirmations")
     op.drop_index(
+        "uq_clearances_open",
+        table_name="clearances",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index("ix_clearances_of", table_name="clearances")
+    op.drop_table("clearances")
+    op.drop_index(
         "uq_certificate_standings_current",
         table_name="certificate_standings",
         sqlite_where=sa.text("state IN ('requested', 'issued', 'referred')"),
@@ -994,8 +1110,6 @@ def downgrade() -> None:
     op.drop_index("ix_payment_orders_expiry", table_name="payment_orders")
     op.drop_table("payment_orders")
     op.drop_table("notice_deliveries")
-    op.drop_index("ix_matters_of", table_name="matters")
-    op.drop_table("matters")
     op.drop_index("ix_ledger_journals_taxpayer", table_name="ledger_journals")
     op.drop_table("ledger_journals")
     op.drop_table("income_quarantine")

@@ -1,12 +1,15 @@
 """Named reads of matters."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.matters.models import Matter
+from portal.matters.models import Matter, MatterEvent, MatterStep
+from portal.matters.rules.working import Done, findings_of
+from portal.taxpayers.models import Taxpayer
 
 PAGE = 20
 
@@ -47,6 +50,81 @@ def held_in_state(session: Session, taxpayer_id: UUID, kind: str, about: str, st
         Matter.state == state,
     )
     return session.scalars(_held(query.order_by(Matter.id))).all()
+
+
+def running(
+    session: Session, taxpayer_id: UUID, kind: str | None = None, *, lock: bool = False
+) -> Sequence[Matter]:
+    """A taxpayer's matters that are not closed, of one kind or all, newest first; `lock` as above."""
+    query = select(Matter).where(Matter.taxpayer_id == taxpayer_id, Matter.closed_at.is_(None))
+    if kind is not None:
+        query = query.where(Matter.kind == kind)
+    query = query.order_by(Matter.id.desc())
+    return session.scalars(_held(query) if lock else query).all()
+
+
+def findings(session: Session, matter: Matter) -> dict[str, str]:
+    """Step → finding, as they stand in the present round of a matter."""
+    return dict(findings_of(done_steps(session, matter)))
+
+
+def done_steps(session: Session, matter: Matter) -> list[Done]:
+    """The steps of the office that stand in the present round of a matter, in the order they were done."""
+    return standing(matter, written(session, matter.id))
+
+
+def written(session: Session, matter_id: UUID) -> Sequence[MatterStep]:
+    """Everything the office wrote down about a matter, oldest first."""
+    return session.scalars(
+        select(MatterStep).where(MatterStep.matter_id == matter_id).order_by(MatterStep.n)
+    ).all()
+
+
+def standing(matter: Matter, rows: Iterable[MatterStep]) -> list[Done]:
+    """Of what was written about matters, the steps of this one that stand in its present round."""
+    return [
+        Done(row.done, row.finding, row.by_person_id, row.by_name)
+        for row in rows
+        if row.matter_id == matter.id and row.round == matter.round and row.done is not None
+    ]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A matter the office works on, whose it is, and the steps that stand."""
+
+    matter: Matter
+    name: str
+    done: Sequence[Done]
+
+
+def waiting(session: Session, kinds: Collection[str], *, page: int = 1) -> list[Waiting]:
+    """Open matters of these kinds, due first; one page and one more. Two statements, however many."""
+    query = (
+        select(Matter, Taxpayer.name)
+        .join(Taxpayer, Taxpayer.id == Matter.taxpayer_id)
+        .where(Matter.kind.in_(kinds), Matter.closed_at.is_(None))
+        .order_by(Matter.due_on.is_(None), Matter.due_on, Matter.id)
+    )
+    found = session.execute(query.limit(PAGE + 1).offset((page - 1) * PAGE)).all()
+    keys = [matter.id for matter, _ in found]
+    rows = session.scalars(select(MatterStep).where(MatterStep.matter_id.in_(keys)).order_by(MatterStep.n))
+    all_rows = rows.all()
+    return [Waiting(matter, name, standing(matter, all_rows)) for matter, name in found]
+
+
+def at_work(
+    session: Session, kinds: Collection[str], matter_id: UUID, *, lock: bool = False
+) -> Matter | None:
+    """A matter of one of these kinds, closed or not; `lock` holds other writers off until the end."""
+    query = select(Matter).where(Matter.id == matter_id, Matter.kind.in_(kinds))
+    return session.scalars(_held(query) if lock else query).one_or_none()
+
+
+def events_of(session: Session, matter_id: UUID) -> Sequence[MatterEvent]:
+    """What happened to a matter, oldest first."""
+    query = select(MatterEvent).where(MatterEvent.matter_id == matter_id).order_by(MatterEvent.n)
+    return session.scalars(query).all()
 
 
 def _held(query: Select[Matter]) -> Select[Matter]:

@@ -38,6 +38,7 @@ def show(matter_id: UUID) -> Response:
             "words": _(STATES[event.state]),
             "when": speaking().moment(event.at),
             "who": _who(event),
+            "why": foreign(event.note) if event.by_role == "staff" and event.note else "",
             "state": "done",
         }
         for event in matter.events

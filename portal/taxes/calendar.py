@@ -110,6 +110,11 @@ def is_working_day(day: date) -> bool:
     return day in known.workdays or (day not in known.holidays and day.weekday() < 5)
 
 
+def holidays_known(year: int) -> bool:
+    """Whether the rest days of a year are announced: before, a day counted in working days may still move."""
+    return year in _rests().notices
+
+
 def working_day_after(day: date, number: int) -> date:
     """The `number`-th working day after `day`, which does not count itself."""
     return next(islice(_working_days(day), number - 1, None))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.accounts.rules.staff import ROLES
 from portal.core.refusal import Refusal
 from portal.matters.rules import STATES, Standard, read, standards, waiting_for
 from portal.matters.rules import standard as standard_of
@@ -50,6 +51,14 @@ def test_every_step_says_what_how_and_until_when(standard: Standard) -> None:
 
 def test_a_refund_is_answered_within_thirty_days() -> None:
     assert standards()["refund"].limit_days == 30
+
+
+def test_every_role_of_a_standard_is_one_that_staff_can_hold(standard: Standard) -> None:
+    assert standard.roles <= ROLES.keys()
+
+
+def test_every_role_belongs_to_whom_the_step_says(standard: Standard) -> None:
+    assert all((step.who == "staff") == bool(step.role) for step in standard.steps)
 
 
 def test_a_matter_moves_along_its_standard() -> None:

@@ -17,7 +17,7 @@ from portal.accounts.queries.people import level_of_account
 from portal.accounts.queries.staff import roles_of_account
 from portal.accounts.rules.sessions import TOUCH_EVERY, is_live, token_hash
 from portal.core import clock
-from portal.core.acting import Acting, Level, Right
+from portal.core.acting import Acting, Channel, Level, Right
 from portal.core.db import Database
 from portal.notices.models import Notice
 from portal.notices.queries import unread_count
@@ -109,6 +109,7 @@ def _acting(rows: Sequence[Row[*tuple[Any, ...]]]) -> Acting:
         rights=rights,
         session_id=found.session_id,
         role=found.role,
+        channel=Channel.COUNTER if found.role == "staff" else Channel.WEB,
         mandate_id=found.claimed,
         office=found.office or "",
         duties=frozenset((found.duties or "").split(",")) - {""},
