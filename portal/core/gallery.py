@@ -1,5 +1,6 @@
 """Sample pages of every component in every state, for those who build pages. Never in production."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,14 @@ SOMEONE = Acting(
     session_id=NOBODY,
     unread=3,
 )
+HANDLER = replace(
+    SOMEONE,
+    taxpayer_id=UUID(int=1),
+    taxpayer_name="Binhai Qinghe Catering Management Co., Ltd., Second Branch",
+    mandate_id=NOBODY,
+    office="tax-handler",
+)
+"""The same person, acting for a firm: on the page of lists."""
 CITIES = (
     ("1500", N_("直辖市、省会城市、计划单列市")),
     ("1100", N_("市辖区户籍人口超过 100 万的城市"), N_("以统计部门公布的数字为准")),
@@ -112,7 +121,8 @@ class More(Form):
 
 def sample(template: str, **context: Any) -> Response:
     """A sample page with what sample data is made of."""
-    return page(f"gallery/{template}.html", acting_or_none=lambda: SOMEONE, yuan=yuan, date=date, **context)
+    who = HANDLER if template == "lists" else SOMEONE
+    return page(f"gallery/{template}.html", acting_or_none=lambda: who, yuan=yuan, date=date, **context)
 
 
 @bp.get("")

@@ -14,7 +14,14 @@ from portal.settings import Settings
 
 ROOMS = (
     *("home.index", "filing.index", "billing.index", "certificates.index", "certificates.verify"),
-    *("accounts.profile", "accounts.sessions", "accounts.sign_in", "accounts.sign_out"),
+    *(
+        "accounts.acting_for",
+        "accounts.act_for",
+        "accounts.profile",
+        "accounts.sessions",
+        "accounts.sign_in",
+        "accounts.sign_out",
+    ),
     *("audit.trail", "notices.inbox", "matters.search", "home.accessibility", "home.privacy"),
 )
 """What the frame of a page links to when everything stands: the frame at its fullest."""
