@@ -75,6 +75,17 @@ def own_succession(session: Session, taxpayer_id: UUID, return_id: UUID) -> Succ
     return Succession(filed, earlier, next((row for row in rows if row.replaces == return_id), None))
 
 
+def ids_of_period(session: Session, filed: FiledReturn) -> Sequence[UUID]:
+    """Every return of the same taxpayer, sheet and period as this one, replaced ones too."""
+    return session.scalars(
+        select(FiledReturn.id).where(
+            FiledReturn.taxpayer_id == filed.taxpayer_id,
+            FiledReturn.sheet == filed.sheet,
+            FiledReturn.period == filed.period,
+        )
+    ).all()
+
+
 def return_of_draft(session: Session, taxpayer_id: UUID, draft_id: UUID) -> FiledReturn | None:
     """What became of a draft that was submitted, or None."""
     query = select(FiledReturn).where(
@@ -144,6 +155,25 @@ def levied_by_return(session: Session) -> Mapping[UUID, Decimal]:
             if return_id := _return_behind(kind, ref, bills):
                 levied[return_id] += sign * amount
     return levied
+
+
+def freed_by_return(session: Session) -> Mapping[UUID, Decimal]:
+    """By id of a return, what came to rest because of it: its refund, and what was paid above a lower tax."""
+    freed: defaultdict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    moved = session.execute(
+        select(Journal.kind, Journal.source_ref, func.sum(Posting.amount))
+        .join(Posting, Posting.journal_id == Journal.id)
+        .join(LedgerAccount, LedgerAccount.id == Posting.credit_id)
+        .where(LedgerAccount.kind == AccountKind.UNALLOCATED)
+        .where(Journal.kind.in_((JournalKind.REFUND_DUE, JournalKind.REDUCE, JournalKind.ACCRUE)))
+        .group_by(Journal.kind, Journal.source_ref)
+    )
+    for kind, ref, amount in moved:
+        # Surcharge set free is named by its bill and by the reduction that caused it.
+        cause = ref.partition(f":{JournalKind.REDUCE}:")[2] if kind == JournalKind.ACCRUE else ref
+        if return_id := _return_behind(kind, cause, {}):
+            freed[return_id] += amount
+    return freed
 
 
 def _return_behind(kind: str, source_ref: str, bills: Mapping[str, UUID]) -> UUID | None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -16,7 +15,7 @@ from portal.filing.rules.answers import Clash, Held, Kept, Origin, Trace, counte
 from portal.filing.rules.path import known, path
 from portal.filing.rules.replay import Mismatch, mismatches
 from portal.filing.rules.season import STANDINGS, Standing, may_settle, season, standing, window, years
-from portal.filing.rules.submission import may_submit, newly_refunded
+from portal.filing.rules.submission import may_submit
 from portal.taxes.calendar import settlement_window
 from portal.taxes.kinds import Choice, Kind, Tick, Whole, Yuan
 from portal.taxes.periods import Period
@@ -236,21 +235,6 @@ def test_gaps_may_not(missing: tuple[str, ...], unfinished: tuple[str, ...]) -> 
 def test_contradictions_may_not() -> None:
     with pytest.raises(Refusal, match="return-contradiction"):
         may_submit(SHEET.work_out(SOUND | {"residence": "days", "days_in_china": 1}, on=2025), (), ())
-
-
-@pytest.mark.parametrize(
-    ("before", "outcome", "refund"),
-    [
-        ("0", "-5", "5"),
-        ("0", "5", "0"),
-        ("-5", "-8", "3"),
-        ("-5", "-2", "-3"),
-        ("5", "-2", "2"),
-        ("9", "4", "0"),
-    ],
-)
-def test_only_what_is_newly_to_be_refunded_opens_a_refund(before: str, outcome: str, refund: str) -> None:
-    assert newly_refunded(Decimal(outcome), Decimal(before)) == Decimal(refund)
 
 
 def test_a_replay_names_each_thing_that_differs() -> None:

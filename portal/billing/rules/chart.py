@@ -102,6 +102,8 @@ class JournalKind(StrEnum):
     """A correction lowers what was assessed; what was paid above it is set free."""
     REFUND_DUE = "refund-due"
     """An annual return ends in a refund; the money rests with the taxpayer's unallocated."""
+    REFUND_BACK = "refund-back"
+    """A correction lowers a refund that still rests here; what is too much of it is taken back."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,11 @@ NOT_UNALLOCATED = reason(
     N_("您没有可用于抵缴的待处理款项"),
     N_("请选择其他方式缴款"),
 )
+NOTHING_TO_REFUND = reason(
+    "nothing-to-refund",
+    N_("没有可以申请退还的待处理款项，或者都已经在办理退税"),
+    N_("请在“办理进度”查看正在办理的退税"),
+)
 NOTHING_TO_PAY = reason(
     "nothing-to-pay",
     N_("所选项目没有需要缴纳的款项，可能已经缴清"),

@@ -78,6 +78,7 @@ BOOKED: dict[str, Phrase] = {
     JournalKind.OFFSET: N_("抵缴"),
     JournalKind.REDUCE: N_("更正减少"),
     JournalKind.REFUND_DUE: N_("应退税额"),
+    JournalKind.REFUND_BACK: N_("更正减少应退税额"),
 }
 """How the statement names a money fact."""
 

@@ -1,6 +1,6 @@
 """What billing does: bills, booking, payment, settling, reconciling, checking the books."""
 
-from portal.billing.services.bills import adjust, credit_refund_due, offset_all, raise_bill, reduce_bill
+from portal.billing.services.bills import adjust, credit_refund_due, raise_bill, reduce_bill
 from portal.billing.services.checking import verify_books, verify_payments
 from portal.billing.services.closing import close_paid
 from portal.billing.services.inbox import apply_inbox, receive
@@ -14,27 +14,44 @@ from portal.billing.services.paying import (
     quote_for,
 )
 from portal.billing.services.reconciling import reconcile, sweep
+from portal.billing.services.refunds import (
+    REFUND,
+    asked_back,
+    at_rest,
+    lower_refunds,
+    offset_all,
+    open_refund,
+    request_refund,
+    undecided,
+)
 from portal.billing.services.settling import settle
 
 __all__ = [
+    "REFUND",
     "Door",
     "adjust",
     "apply_inbox",
     "ask",
+    "asked_back",
+    "at_rest",
     "cancel",
     "close_paid",
     "credit_refund_due",
     "lead_to_gateway",
+    "lower_refunds",
     "make_way",
     "offset_all",
     "open_order",
+    "open_refund",
     "quote_for",
     "raise_bill",
     "receive",
     "reconcile",
     "reduce_bill",
+    "request_refund",
     "settle",
     "sweep",
+    "undecided",
     "verify_books",
     "verify_payments",
 ]

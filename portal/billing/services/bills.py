@@ -1,6 +1,6 @@
 """Raising bills, correcting them, and what rests with the taxpayer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -8,16 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit import services as audit
 from portal.billing.models import Bill, Journal
-from portal.billing.queries.debts import debts_of, open_bills
+from portal.billing.queries.debts import debts_of
 from portal.billing.rules import chart
 from portal.billing.rules.allocation import Component, Distribution, distribute
 from portal.billing.rules.chart import JournalKind, Leg, Place
 from portal.billing.rules.reasons import NOT_UNALLOCATED, NOTHING_TO_PAY, REDUCED_TOO_FAR
-from portal.billing.services.closing import close_paid_bills
 from portal.billing.services.ledger import Balances, Entries, Fact, book
-from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.keys import new_id
 from portal.core.money import ZERO
@@ -141,22 +138,48 @@ def adjust(
     source: Source,
     at: datetime,
     actor_id: UUID | None = None,
+    returnable: Decimal = ZERO,
 ) -> None:
     """Settle the difference a correction makes; once per source.
 
-    `old` and `new` are what the return ends in: positive to pay, negative to be refunded. More to pay becomes
-    a further bill with the first due date, so that surcharge counts from there. Less to pay lowers the bills
-    of the period, the youngest first; what they do not cover becomes a refund due. Money of a refund that
-    turns out too high is taken back only by a bill: what rests may have been used.
+    `old` and `new` are what the return ends in: positive to pay, negative to be refunded. Less to pay lowers
+    the bills of the period, the youngest first; what they do not cover becomes a refund due. More to pay is
+    first a smaller refund, then a further bill with the first due date, so that surcharge counts from there.
+    `returnable` is what earlier returns of the period set free and nobody approved to be refunded yet: only
+    that much of a refund is taken back, and it pays the further bill (细则第七十九条).
     """
     difference = new - old
-    if difference > ZERO:
-        raise_bill(
-            session, taxpayer_id=taxpayer_id, tax=tax, period=period, title=title, amount=difference,
-            due_on=due_on, source=source, at=at, actor_id=actor_id,
-        )  # fmt: skip
-    elif difference < ZERO:
+    if difference < ZERO:
         _lower_period(session, taxpayer_id, tax, period, -difference, source, at, actor_id)
+    elif difference > ZERO:
+        back = min(difference, max(-old, ZERO), returnable)
+        if back > ZERO:
+            _take_refund_back(session, taxpayer_id, tax, period, back, source, at, actor_id)
+        if difference > back:
+            bill = raise_bill(
+                session, taxpayer_id=taxpayer_id, tax=tax, period=period, title=title,
+                amount=difference - back, due_on=due_on, source=source, at=at, actor_id=actor_id,
+            )  # fmt: skip
+            if returnable > back:
+                ref = f"{source[0]}:{source[1]}"
+                fact = Fact(JournalKind.OFFSET, ref, day_of(at), taxpayer_id, actor_id=actor_id)
+                pay_with_resting(session, fact, [bill], at=at, most=returnable - back)
+
+
+def _take_refund_back(
+    session: Session,
+    taxpayer_id: UUID,
+    tax: str,
+    period: str,
+    amount: Decimal,
+    source: Source,
+    at: datetime,
+    actor_id: UUID | None,
+) -> None:
+    ref = f"{source[0]}:{source[1]}"
+    fact = Fact(JournalKind.REFUND_BACK, ref, day_of(at), taxpayer_id, actor_id=actor_id, period=period)
+    leg = Leg(chart.unallocated(taxpayer_id), chart.levied(tax), amount)
+    book(session, fact, (leg.debit, leg.credit), lambda _: [(fact, [leg])], at=at)
 
 
 def _lower_period(
@@ -187,29 +210,32 @@ def _lower_period(
         )  # fmt: skip
 
 
-def offset_all(session: Session, acting: Acting, *, decision: UUID, at: datetime) -> None:
-    """抵缴: pay what is due with the taxpayer's own unallocated money, at their choice (细则第七十九条).
+def pay_with_resting(
+    session: Session, fact: Fact, bills: Sequence[Bill], *, at: datetime, most: Decimal
+) -> Decimal:
+    """Pay bills of one taxpayer with up to `most` of the money that rests here; how much was used.
 
-    As much as there is, tax first, the oldest due date first; once per decision. Raises `Refusal` when
-    nothing rests there or nothing is due.
+    Tax first, the oldest due date first. Zero where the fact was booked before. Raises `Refusal` when
+    there is no money or nothing is due.
     """
-    on, whose, source = day_of(at), acting.taxpayer_id, chart.unallocated(acting.taxpayer_id)
-    bills = [one.bill for one in open_bills(session, whose, on)]
-    fact = Fact(JournalKind.OFFSET, str(decision), on, whose, actor_id=acting.account_id)
+    assert fact.taxpayer_id is not None
+    whose, source = fact.taxpayer_id, chart.unallocated(fact.taxpayer_id)
+    paid = ZERO
 
     def plan(balances: Balances) -> Entries:
-        if balances[source] <= ZERO:
+        nonlocal paid
+        money = min(most, balances[source])
+        if money <= ZERO:
             raise Refusal(NOT_UNALLOCATED)
-        split = distribute(debts_of(session, whose, {bill.id for bill in bills}), balances[source], on)
+        split = distribute(debts_of(session, whose, {bill.id for bill in bills}), money, fact.effective_on)
         yield from fixings(bills, split, balances, fact)
         if not split.shares:
             raise Refusal(NOTHING_TO_PAY)
         yield fact, [Leg(source, due_place(bills, s.bill_id, s.component), s.amount) for s in split.shares]
         paid = sum((share.amount for share in split.shares), ZERO)
-        audit.record(session, acting, "money-offset", at=at, facts={"amount": str(paid)})
 
-    book(session, fact, [source, *places_of(bills)], plan, at=at)
-    close_paid_bills(session, bills, by=acting, at=at)
+    booked = book(session, fact, [source, *places_of(bills)], plan, at=at)
+    return paid if booked else ZERO
 
 
 def places_of(bills: Collection[Bill]) -> list[Place]:

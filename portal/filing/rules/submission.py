@@ -1,9 +1,7 @@
 """When a return may be submitted or corrected, and why not."""
 
 from collections.abc import Collection
-from decimal import Decimal
 
-from portal.core.money import ZERO
 from portal.core.refusal import Refusal, reason
 from portal.taxes.working import Working
 
@@ -75,8 +73,3 @@ def may_submit(working: Working, missing: Collection[str], unfinished: Collectio
         raise Refusal(INCOMPLETE, count=len(missing) + len(unfinished))
     if working.conflicts:
         raise Refusal(CONTRADICTION, what=working.conflicts[0].label)
-
-
-def newly_refunded(outcome: Decimal, before: Decimal) -> Decimal:
-    """What a return leaves to be refunded beyond the one before it; `before` is zero for a first one."""
-    return max(-outcome, ZERO) - max(-before, ZERO)

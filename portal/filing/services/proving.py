@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from portal.billing.services import REFUND
 from portal.core import clock
 from portal.core.db import Database
 from portal.core.jobs import enqueue
@@ -16,10 +17,7 @@ from portal.core.money import ZERO
 from portal.filing import queries
 from portal.filing.models import FiledReturn
 from portal.filing.rules.replay import Mismatch, mismatches
-from portal.filing.rules.submission import (
-    newly_refunded,
-)
-from portal.filing.services.submitting import FILED_ACTS, REFUND, RETURNS
+from portal.filing.services.submitting import FILED_ACTS, RETURNS
 from portal.filing.services.working import work
 from portal.gateways import Gateways
 from portal.settings import Settings
@@ -82,6 +80,7 @@ def verify_filings(session: Session) -> list[str]:
     matters and its place in the trail exist, and its matter waits exactly while something is owed.
     """
     levied = dict(queries.levied_by_return(session))
+    freed = queries.freed_by_return(session)
     opened = queries.matters_by_return(session, (*RETURNS.values(), REFUND))
     owed = queries.periods_owed(session)
     noted = queries.numbers_in_trail(session, FILED_ACTS)
@@ -92,7 +91,7 @@ def verify_filings(session: Session) -> list[str]:
         replaced = filed_so_far.get(filed.replaces) if filed.replaces else None
         faults = [
             *_told_otherwise(filed, levied.pop(filed.id, ZERO), replaced),
-            *_missing(filed, opened.get(filed.id, {}), replaced),
+            *_missing(filed, opened.get(filed.id, {}), freed.get(filed.id, ZERO)),
             *_waits(filed, opened.get(filed.id, {}), owed),
         ]
         if filed.number not in noted:
@@ -115,11 +114,11 @@ def _told_otherwise(filed: FiledReturn, levied: Decimal, replaced: FiledReturn |
         yield f"changes the tax by {change}; the ledger says {levied}"
 
 
-def _missing(filed: FiledReturn, opened: Collection[str], replaced: FiledReturn | None) -> Iterator[str]:
+def _missing(filed: FiledReturn, opened: Collection[str], freed: Decimal) -> Iterator[str]:
     if RETURNS[filed.sheet] not in opened:
         yield "has no matter"
-    if (REFUND in opened) != (newly_refunded(filed.outcome, replaced.outcome if replaced else ZERO) > ZERO):
-        yield "has no refund matter" if REFUND not in opened else "has a refund matter and nothing to refund"
+    if (REFUND in opened) != (freed > ZERO):
+        yield "has no refund matter" if REFUND not in opened else "has a refund matter and set nothing free"
 
 
 def _waits(

@@ -1,13 +1,14 @@
 """Submitting: one transaction from a checked draft to a filed return, money owed or due, and matters."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.audit.services import record
-from portal.billing.services import adjust, close_paid, credit_refund_due, raise_bill
+from portal.billing import services as billing
 from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.keys import new_id, public_number
@@ -22,7 +23,6 @@ from portal.filing.rules.submission import (
     CHANGED_SINCE_CHECK,
     REPORTS_CHANGED,
     may_submit,
-    newly_refunded,
 )
 from portal.filing.services import obligations
 from portal.filing.services.drafts import holdings_of
@@ -34,8 +34,7 @@ from portal.taxes.sheets import sheet_named
 from portal.taxes.working import Working
 
 RETURNS = {ANNUAL: "annual-return", "vat-small-scale": "vat-return"}
-REFUND = "refund"
-"""Kinds of matter that a return opens: one for each sheet, and one for what is to be given back."""
+"""The kind of matter that a return opens, by sheet."""
 FILED_ACTS = ("return-submitted", "return-corrected")
 """What the trail calls filing a return, and filing one that replaces another."""
 
@@ -57,8 +56,9 @@ def submit(
     session.delete(draft)
     session.flush()
     obligations.discharge(session, filed, day_of(at))
-    _settle(session, acting, filed, replaced, at)
-    _open_matters(session, acting, filed, replaced, at)
+    _open_matter(session, acting, filed, replaced, at)
+    _settle_and_refund(session, acting, filed, replaced, at)
+    billing.close_paid(session, filed.taxpayer_id, filed.sheet, filed.period, by=acting, at=at)
     act = FILED_ACTS[replaced is not None]
     record(
         session,
@@ -117,8 +117,33 @@ def _file(
     return filed
 
 
-def _settle(
+def _settle_and_refund(
     session: Session, acting: Acting, filed: FiledReturn, replaced: FiledReturn | None, at: datetime
+) -> None:
+    """Settle the result, and begin to give back what it sets free (征管法第五十一条).
+
+    That is a refund of the return, and whatever was paid of a tax that a correction lowers, with the
+    surcharge on it. A correction upwards first uses what earlier returns of the period set free and nobody
+    has decided on: so much of their refunds is asked for no more.
+    """
+    subjects = queries.ids_of_period(session, filed)
+    rested = billing.at_rest(session, filed.taxpayer_id)
+    earlier = billing.undecided(session, filed.taxpayer_id, subjects)
+    _settle(session, acting, filed, replaced, billing.asked_back(earlier), at)
+    change = billing.at_rest(session, filed.taxpayer_id) - rested
+    if change > ZERO:
+        billing.open_refund(session, acting, filed.id, change, at=at, about=filed.period)
+    else:
+        billing.lower_refunds(session, earlier, -change, by=acting, at=at)
+
+
+def _settle(
+    session: Session,
+    acting: Acting,
+    filed: FiledReturn,
+    replaced: FiledReturn | None,
+    returnable: Decimal,
+    at: datetime,
 ) -> None:
     """Turn the result into money owed or due. A further bill of a correction keeps the first due date."""
     facts: dict[str, Any] = {
@@ -131,34 +156,25 @@ def _settle(
     }
     title, due_on = sheet_named(filed.sheet).title, season(filed.sheet, filed.on).on_time_until
     if replaced is not None:
-        old = replaced.outcome
-        adjust(session, **facts, title=title, old=old, new=filed.outcome, due_on=due_on)
+        facts |= {"old": replaced.outcome, "new": filed.outcome, "returnable": returnable}
+        billing.adjust(session, **facts, title=title, due_on=due_on)
     elif filed.outcome > ZERO:
-        raise_bill(session, **facts, title=title, amount=filed.outcome, due_on=due_on)
+        billing.raise_bill(session, **facts, title=title, amount=filed.outcome, due_on=due_on)
     elif filed.outcome < ZERO:
-        credit_refund_due(session, **facts, amount=-filed.outcome)
+        billing.credit_refund_due(session, **facts, amount=-filed.outcome)
 
 
-def _open_matters(
+def _open_matter(
     session: Session, acting: Acting, filed: FiledReturn, replaced: FiledReturn | None, at: datetime
 ) -> None:
-    """The matter of this return; the matter of the one it replaces ends; a refund due begins its own.
+    """The matter of this return; the matter of the one it replaces ends.
 
     Where nothing is owed for the period the matter is done at once, else with the last payment (billing).
     """
-    about = filed.period
-    open_matter(session, acting, RETURNS[filed.sheet], filed.taxpayer_id, filed.id, at=at, about=about)
-    if replaced is not None:
-        _close_replaced(session, acting, filed, replaced, at)
-    close_paid(session, filed.taxpayer_id, filed.sheet, about, by=acting, at=at)
-    if newly_refunded(filed.outcome, replaced.outcome if replaced else ZERO) > ZERO:
-        open_matter(session, acting, REFUND, filed.taxpayer_id, filed.id, at=at, about=about)
-
-
-def _close_replaced(
-    session: Session, acting: Acting, filed: FiledReturn, replaced: FiledReturn, at: datetime
-) -> None:
-    matter = matter_about(session, filed.taxpayer_id, RETURNS[filed.sheet], replaced.id, lock=True)
-    if matter is None:
+    kind, whose = RETURNS[filed.sheet], filed.taxpayer_id
+    open_matter(session, acting, kind, whose, filed.id, at=at, about=filed.period)
+    if replaced is None:
         return
-    advance(session, matter, "corrected", by=acting, at=at, note=filed.number)
+    matter = matter_about(session, whose, kind, replaced.id, lock=True)
+    if matter is not None:
+        advance(session, matter, "corrected", by=acting, at=at, note=filed.number)
