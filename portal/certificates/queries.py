@@ -68,6 +68,17 @@ def current_with(session: Session, taxpayer_id: UUID, facts_digest: str) -> Cert
     return session.scalars(query).one_or_none()
 
 
+def current_of_kind(session: Session, taxpayer_id: UUID, kind: str) -> Sequence[Certificate]:
+    """The taxpayer's certificates of a kind that no other has overtaken and nobody has withdrawn."""
+    standing = CertificateStanding
+    query = (
+        _whole()
+        .join(standing, standing.certificate_id == Certificate.id)
+        .where(Certificate.taxpayer_id == taxpayer_id, Certificate.kind == kind, standing.state.in_(CURRENT))
+    )
+    return session.scalars(query).all()
+
+
 def issued_about(session: Session, taxpayer_id: UUID, journal_ids: Sequence[UUID]) -> Sequence[Certificate]:
     """The taxpayer's issued certificates that list any of these payments."""
     listed = select(CertificatePayment.certificate_id).where(

@@ -106,6 +106,16 @@ KINDS: dict[str, Kind] = {
         N_("完税证明需要到窗口办理"),
         N_("您申请的完税证明无法自动开具：{why}。请到办税服务厅窗口办理，您的申请已保留。"),
     ),
+    "clearance-ready": Kind(
+        N_("清税证明已出具"),
+        N_("清税证明（{number}）已出具，可以下载，凭它向市场主体登记机关申请注销登记。"),
+        statutory=True,
+    ),
+    "clearance-referred": Kind(
+        N_("清税证明到窗口领取"),
+        N_("您的企业已经清税，清税证明（{number}）无法自动出具：{why}。请到办税服务厅窗口领取。"),
+        statutory=True,
+    ),
 }
 
 

@@ -20,9 +20,9 @@ from portal.certificates.rules.record import (
     Record,
     Wording,
     number,
-    plain,
     sound,
 )
+from portal.certificates.rules.tidy import plain
 from portal.core.forms.cleaning import clean
 from portal.core.keys import number_is_sound
 from portal.core.refusal import Refusal
@@ -265,7 +265,7 @@ def test_a_line_tells_its_amount_in_yuan_and_what_the_ledger_must_still_say() ->
     ("period", "first", "last"),
     [
         ("2025", date(2025, 1, 1), date(2025, 12, 31)),
-        ("2025-Q1", date(2025, 1, 1), date(2025, 3, 31)),
+        ("2025Q1", date(2025, 1, 1), date(2025, 3, 31)),
         ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
     ],
 )

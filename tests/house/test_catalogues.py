@@ -53,7 +53,7 @@ CHINESE_BY_NATURE = {
     "portal/demo/town.py": "names of invented people, firms and places",
     "portal/demo/stories.py": "names of invented people",
     "portal/certificates/rules/paper.py": "the title of the legal form, Chinese on every paper",
-    "portal/certificates/services/requesting.py": "labels of a paper that carries both languages",
+    "portal/certificates/services/making.py": "labels of a paper that carries both languages",
     "portal/core/forms/numbers.py": "a unit that people type behind a figure",
     "portal/core/forms/days.py": "the pattern of a Chinese month",
     "portal/gateways/printing/worker.py": "rare characters that the faces must have",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal.accounts.services import limits
 from portal.certificates.forms import CodeForm, FileForm, NumberForm
 from portal.certificates.routes.door import bp
+from portal.certificates.rules.record import KINDS
 from portal.certificates.services import inquiring
 from portal.certificates.services.inquiring import Inquiry
 from portal.core import clock
@@ -29,7 +30,7 @@ BY_NUMBER, BY_CODE, BY_FILE = (
 @allow("public")
 def verify() -> Response:
     """Check by number and code."""
-    return page(BY_NUMBER, form=NumberForm(), inquiry=None, address=_address())
+    return page(BY_NUMBER, form=NumberForm(), inquiry=None, kinds=KINDS, address=_address())
 
 
 @bp.post("/verify")
@@ -48,7 +49,7 @@ def check_number() -> Response:
 @allow("public")
 def verify_code() -> Response:
     """Check by the text of the QR symbol."""
-    return page(BY_CODE, form=CodeForm(), inquiry=None, address=_address())
+    return page(BY_CODE, form=CodeForm(), inquiry=None, kinds=KINDS, address=_address())
 
 
 @bp.post("/verify/code")
@@ -67,7 +68,7 @@ def check_code() -> Response:
 @allow("public")
 def verify_file() -> Response:
     """Check a PDF."""
-    return page(BY_FILE, form=FileForm(), inquiry=None, address=_address())
+    return page(BY_FILE, form=FileForm(), inquiry=None, kinds=KINDS, address=_address())
 
 
 @bp.post("/verify/file")
@@ -102,7 +103,7 @@ def published_root() -> Response:
 def _stopped(template: str, form: Form) -> Response | None:
     """The form again: something is wrong with it, or too much was tried from this network."""
     if not form.validate_on_submit():
-        return invalid(template, form=form, inquiry=None, address=_address())
+        return invalid(template, form=form, inquiry=None, kinds=KINDS, address=_address())
     at = clock.now()
     with transaction() as session:
         until = limits.take(
@@ -111,13 +112,13 @@ def _stopped(template: str, form: Form) -> Response | None:
     if until is None:
         return None
     form.form_errors.append(_("查验次数过多，请过几分钟再试"))
-    response = page(template, 429, form=form, inquiry=None, address=_address())
+    response = page(template, 429, form=form, inquiry=None, kinds=KINDS, address=_address())
     response.headers["Retry-After"] = str(max(1, int((until - at).total_seconds()) + 1))
     return response
 
 
 def _answered(template: str, form: Form, inquiry: Inquiry) -> Response:
-    return page(template, form=form, inquiry=inquiry, address=_address())
+    return page(template, form=form, inquiry=inquiry, kinds=KINDS, address=_address())
 
 
 def _address() -> str:

@@ -12,15 +12,16 @@ from portal.certificates import queries, services
 from portal.certificates.forms import RequestForm
 from portal.certificates.routes.door import bp
 from portal.certificates.rules.lines import ITEMS, SURCHARGE
-from portal.certificates.rules.record import Issuer, Kind, Wording
+from portal.certificates.rules.record import KINDS
 from portal.certificates.rules.state import STATES, State
-from portal.certificates.services.records import opened
+from portal.certificates.services.records import issuer_of, opened
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
 from portal.core.forms import Option
 from portal.core.money import ZERO
 from portal.core.pages import gateways, invalid, lang, page, reading, settings, speaking, transaction
+from portal.taxes.periods import Period
 
 Payments = dict[UUID, list[Entry]]
 """What each payment paid, by the ledger's journal."""
@@ -33,7 +34,13 @@ def index() -> Response:
     before = request.args.get("before", type=UUID)
     found = queries.certificates_of(reading(), acting().taxpayer_id, before=before)
     more = found[queries.PAGE - 1].id if len(found) > queries.PAGE else None
-    return page("certificates/index.html", certificates=found[: queries.PAGE], more=more, states=STATES)
+    return page(
+        "certificates/index.html",
+        certificates=found[: queries.PAGE],
+        more=more,
+        states=STATES,
+        kinds=KINDS,
+    )
 
 
 @bp.get("/certificates/new")
@@ -57,7 +64,7 @@ def ask() -> Response:
         made = services.request_certificate(
             session,
             settings().keyring,
-            _issuer(),
+            issuer_of(settings()),
             acting(),
             form.chosen(),
             form.speech.data,
@@ -75,7 +82,7 @@ def show(certificate_id: UUID) -> Response:
         "certificates/show.html",
         certificate=found,
         record=opened(found, settings().keyring),
-        kind=Kind(found.kind),
+        kinds=KINDS,
         states=STATES,
     )
 
@@ -130,17 +137,11 @@ def _words(entries: Sequence[Entry]) -> str:
 def _detail(entries: Sequence[Entry]) -> str:
     """What a payment paid, and its voucher."""
     paid = dict.fromkeys(
-        f"{_(SURCHARGE if entry.surcharge else ITEMS[entry.bill.tax][0])} {entry.bill.period}"
+        f"{_(SURCHARGE if entry.surcharge else ITEMS[entry.bill.tax][0])} {_period(entry)}"
         for entry in entries
     )
     return str(_("%(paid)s，凭证号 %(voucher)s", paid=_("、").join(paid), voucher=entries[0].voucher))
 
 
-def _issuer() -> Issuer:
-    office = settings().office
-    return Issuer(
-        office=Wording(office.name_zh, office.name_en),
-        area=office.area,
-        check_address=f"{settings().base_url}/verify",
-        worthless=not settings().production,
-    )
+def _period(entry: Entry) -> str:
+    return Period.parse(entry.bill.period).said(speaking().phrase)

@@ -17,7 +17,7 @@ from typing import Any
 
 import cbor2
 
-from portal.certificates.rules.record import Line, Record
+from portal.certificates.rules.record import Clearance, Line, Record
 from portal.core.clock import day_of
 
 PREFIX = "TC1:"
@@ -28,7 +28,7 @@ LARGEST_CONTENT = 64 * 1024
 SIGNED_OVERHEAD = 86
 """Bytes that signing adds to a payload of more than 255 bytes."""
 
-_NUMBER, _CODE, _DAY, _TOTAL, _OFFICE, _NAME, _ID, _LINES, _HOLDER, _DIGEST = range(1, 11)
+_NUMBER, _CODE, _DAY, _TOTAL, _OFFICE, _NAME, _ID, _LINES, _HOLDER, _DIGEST, _CLEARANCE = range(1, 12)
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$%*+-./:"
 _WEIGHTS = (1, 44, 44**2)
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
@@ -53,24 +53,47 @@ class CodeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CodePromise:
+    """What is to be done after clearing, and its last day."""
+
+    what: str
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
+class CodeClearance:
+    """A clearance as its code tells it."""
+
+    matter: str
+    reason: str
+    route: str
+    cleared_on: date
+    promises: tuple[CodePromise, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """What a code says. The brief form has no name, no identity number and no lines, but digests of them."""
+    """What a code says. The brief form has no name, no identity number and no lines, but digests of them.
+
+    Of a clearance there is no total; its brief form has a digest of what the complete one says.
+    """
 
     number: str
     code: str
     issued_on: date
-    total: int
+    total: int | None
     office: str = ""
     name: str = ""
     id_number: str = ""
     lines: tuple[CodeLine, ...] = ()
     holder_digest: bytes = b""
     lines_digest: bytes = b""
+    clearance: CodeClearance | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether every line is here."""
-        return bool(self.lines)
+        """Whether all of the paper is here."""
+        return bool(self.lines) or self.clearance is not None
 
     def is_of(self, name: str, id_number: str) -> bool:
         """Whether the paper was made out to this person or firm."""
@@ -122,8 +145,12 @@ def holder_digest(code: str, name: str, id_number: str) -> bytes:
 
 def lines_digest(lines: Sequence[Line]) -> bytes:
     """Sixteen bytes for the lines in their order."""
-    rows = [_row(line) for line in lines]
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).digest()[:16]
+    return _digest([_row(line) for line in lines])
+
+
+def clearance_digest(clearance: Clearance) -> bytes:
+    """Sixteen bytes for what a clearance says."""
+    return _digest(_cleared(clearance))
 
 
 def _complete(record: Record) -> Mapping[int, Any]:
@@ -133,26 +160,43 @@ def _complete(record: Record) -> Mapping[int, Any]:
         _OFFICE: facts.office.zh,
         _NAME: facts.payer.name,
         _ID: facts.payer.id_number,
-        _LINES: [_row(line) for line in facts.lines],
+        **(
+            {_CLEARANCE: _cleared(facts.clearance)}
+            if facts.clearance
+            else {_LINES: [_row(line) for line in facts.lines]}
+        ),
     }
 
 
 def _brief(record: Record) -> Mapping[int, Any]:
-    payer = record.facts.payer
+    facts = record.facts
     return {
         **_always(record),
-        _HOLDER: holder_digest(record.code, payer.name, payer.id_number),
-        _DIGEST: lines_digest(record.facts.lines),
+        _HOLDER: holder_digest(record.code, facts.payer.name, facts.payer.id_number),
+        _DIGEST: clearance_digest(facts.clearance) if facts.clearance else lines_digest(facts.lines),
     }
 
 
 def _always(record: Record) -> Mapping[int, Any]:
+    """Number, code and day; the total where there are payments."""
+    total = {} if record.facts.clearance else {_TOTAL: record.facts.total}
     return {
         _NUMBER: record.number,
         _CODE: record.code,
         _DAY: _days(day_of(record.issued_at)),
-        _TOTAL: record.facts.total,
+        **total,
     }
+
+
+def _cleared(clearance: Clearance) -> list[Any]:
+    """Dates as days since 2000, those of promises as days since clearing."""
+    day = clearance.cleared_on
+    promises = [[promise.what.zh, (promise.by - day).days] for promise in clearance.promises]
+    return [clearance.matter, clearance.reason.zh, clearance.route.zh, _days(day), promises]
+
+
+def _digest(rows: list[Any]) -> bytes:
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).digest()[:16]
 
 
 def _row(line: Line) -> list[str | int]:
@@ -188,18 +232,26 @@ def _content(content: Mapping[int, Any]) -> Content:
         number=content[_NUMBER],
         code=content[_CODE],
         issued_on=_day(content[_DAY]),
-        total=content[_TOTAL],
+        total=content.get(_TOTAL) if _CLEARANCE in content or _DIGEST in content else content[_TOTAL],
         office=content.get(_OFFICE, ""),
         name=content.get(_NAME, ""),
         id_number=content.get(_ID, ""),
         lines=tuple(_code_line(*row) for row in content.get(_LINES, ())),
         holder_digest=content.get(_HOLDER, b""),
         lines_digest=content.get(_DIGEST, b""),
+        clearance=_code_clearance(*content[_CLEARANCE]) if _CLEARANCE in content else None,
     )
 
 
 def _code_line(voucher: str, tax: str, item: str, start: int, length: int, paid: int, fen: int) -> CodeLine:
     return CodeLine(voucher, tax, item, _day(start), _day(start + length), _day(start + paid), fen)
+
+
+def _code_clearance(
+    matter: str, reason: str, route: str, cleared: int, promises: Sequence[tuple[str, int]]
+) -> CodeClearance:
+    promised = tuple(CodePromise(what, _day(cleared + days)) for what, days in promises)
+    return CodeClearance(matter, reason, route, _day(cleared), promised)
 
 
 def _days(day: date) -> int:

@@ -1,6 +1,5 @@
 """From ledger entries to the lines of a certificate: names in both languages, the period a bill is for."""
 
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -8,8 +7,12 @@ from decimal import Decimal
 from portal.certificates.rules.record import Line, Wording
 from portal.core.money import to_fen
 from portal.core.wording import N_
+from portal.taxes.periods import Period
 
-ITEMS = {"iit-annual": (N_("个人所得税"), N_("综合所得年度汇算"))}
+ITEMS = {
+    "iit-annual": (N_("个人所得税"), N_("综合所得年度汇算")),
+    "vat-small-scale": (N_("增值税及附加税费"), N_("小规模纳税人申报")),
+}
 """Kind of bill → its tax (税种) and item (品目名称); a kind that is not here cannot be certified."""
 SURCHARGE = N_("滞纳金")
 
@@ -47,13 +50,6 @@ def both(phrase: str, english: InEnglish) -> Wording:
 
 
 def span(period: str) -> tuple[date, date]:
-    """First and last day of a period as bills name it: 2025, 2025-Q3 or 2025-07. Raises ValueError."""
-    year, _, part = period.partition("-")
-    if not part:
-        first, last = 1, 12
-    elif part.startswith("Q"):
-        last = 3 * int(part.removeprefix("Q"))
-        first = last - 2
-    else:
-        first = last = int(part)
-    return date(int(year), first, 1), date(int(year), last, monthrange(int(year), last)[1])
+    """First and last day of a period as bills name it: 2025, 2025Q3 or 2025-07. Raises ValueError."""
+    whole = Period.parse(period)
+    return whole.first, whole.last

@@ -4,11 +4,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from portal.certificates.rules.record import Kind, Line, Record, Wording
+from portal.certificates.rules.record import Clearance, Facts, Kind, Line, Record, Wording
 from portal.core.clock import day_of
 from portal.core.money import in_capitals, show
 
-TITLES = {Kind.TAX_PAYMENT: Wording("税收完税证明", "Tax Payment Certificate")}
+TITLES = {
+    Kind.TAX_PAYMENT: Wording("税收完税证明", "Tax Payment Certificate"),
+    Kind.CLEARANCE: Wording("清税证明", "Tax Clearance Certificate"),
+}
+SEALS = {
+    Kind.TAX_PAYMENT: Wording("征税专用章", "seal for tax collection"),
+    Kind.CLEARANCE: Wording("业务专用章", "seal for tax services"),
+}
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -18,26 +25,42 @@ _MONTHS = (
 def fields(record: Record, *, complete_code: bool) -> Mapping[str, Any]:
     """Everything the template of the record's kind asks for, as JSON values."""
     facts = record.facts
-    issued_on = day_of(record.issued_at)
     return {
         "language": facts.language,
         "title": _both(TITLES[facts.kind]),
         "number": record.number,
         "code": " ".join(record.code[i : i + 4] for i in range(0, len(record.code), 4)),
-        "issued_on": {"zh": chinese_day(issued_on), "en": english_day(issued_on)},
+        "issued_on": _day(day_of(record.issued_at)),
         "office": _both(facts.office),
         "payer": {
             "name": facts.payer.name,
             "id_kind": _both(facts.payer.id_kind),
             "id_number": facts.payer.id_number,
         },
-        "lines": [_line(line) for line in facts.lines],
-        "total": show(facts.amount),
-        "capitals": in_capitals(facts.amount),
+        "seal": _both(SEALS[facts.kind]),
+        **(_cleared(facts.clearance) if facts.clearance else _paid(facts)),
         "remark": _both(facts.remark),
         "check_address": record.check_address,
         "complete_code": complete_code,
         "worthless": facts.worthless,
+    }
+
+
+def _paid(facts: Facts) -> Mapping[str, Any]:
+    return {
+        "lines": [_line(line) for line in facts.lines],
+        "total": show(facts.amount),
+        "capitals": in_capitals(facts.amount),
+    }
+
+
+def _cleared(clearance: Clearance) -> Mapping[str, Any]:
+    return {
+        "matter": clearance.matter,
+        "reason": _both(clearance.reason),
+        "route": _both(clearance.route),
+        "cleared_on": _day(clearance.cleared_on),
+        "promises": [{"what": _both(one.what), "by": _day(one.by)} for one in clearance.promises],
     }
 
 
@@ -49,6 +72,10 @@ def chinese_day(day: date) -> str:
 def english_day(day: date) -> str:
     """9 March 2026, independent of any locale."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _day(day: date) -> Mapping[str, str]:
+    return {"zh": chinese_day(day), "en": english_day(day)}
 
 
 def _line(line: Line) -> Mapping[str, Any]:

@@ -6,7 +6,6 @@ digests, so the same request finds the same certificate; the content key names o
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -14,9 +13,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
+from portal.certificates.rules.tidy import plain
 from portal.core.keys import check_character
 from portal.core.money import from_fen
 from portal.core.refusal import Refusal, reason
+from portal.core.wording import N_
 
 MOST_LINES = 400
 NOTHING_TO_CERTIFY = reason(
@@ -41,9 +42,13 @@ class Kind(StrEnum):
 
     TAX_PAYMENT = "WS"
     """税收完税证明（表格式）: lists payments. Measures for Tax Receipts (税收票证管理办法, STA Order 28)."""
+    CLEARANCE = "QS"
+    """清税证明: a firm has nothing left to settle. Rules of the Tax Collection Law, art. 15 and 16."""
 
 
-TEMPLATES = {Kind.TAX_PAYMENT: "tax-payment"}
+TEMPLATES = {Kind.TAX_PAYMENT: "tax-payment", Kind.CLEARANCE: "clearance"}
+KINDS = {Kind.TAX_PAYMENT: N_("税收完税证明"), Kind.CLEARANCE: N_("清税证明")}
+"""How pages call them."""
 EDITION = "1"
 """Rises with every change of template, fonts or layout engine; issued papers keep their bytes."""
 
@@ -115,8 +120,28 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What the firm undertook in writing to do after it was cleared (承诺容缺), and its last day for that."""
+
+    what: Wording
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """That nothing is left to settle: in which matter, why the firm closes, by which route, on which day."""
+
+    matter: str
+    reason: Wording
+    route: Wording
+    cleared_on: date
+    promises: tuple[Promise, ...] = ()
+    """Open still, and by when the firm settles it; empty by any other route."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What is certified."""
+    """What is certified: payments, line by line, or a clearance."""
 
     kind: Kind
     edition: str
@@ -128,6 +153,8 @@ class Facts:
     remark: Wording
     worthless: bool
     """Signed with a sample key: the paper says that it is worth nothing in law."""
+    clearance: Clearance | None = None
+    """Of a clearance, which has no lines."""
 
     @property
     def total(self) -> int:
@@ -141,7 +168,7 @@ class Facts:
 
     def digest(self) -> str:
         """The same for the same facts, whenever they are certified."""
-        return _digest(asdict(self))
+        return hashlib.sha256(_canonical(_told(self))).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +185,8 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept; `from_json` reads it back."""
-        return {key: _json(value) for key, value in asdict(self).items()}
+        kept: dict[str, Any] = _json({**asdict(self), "facts": _told(self.facts)})
+        return kept
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
@@ -176,6 +204,7 @@ class Record:
                 lines=tuple(_line(line) for line in facts["lines"]),
                 remark=Wording(**facts["remark"]),
                 worthless=facts["worthless"],
+                clearance=_clearance(facts.get("clearance")),
             ),
             number=kept["number"],
             code=kept["code"],
@@ -185,7 +214,7 @@ class Record:
 
     def canonical(self) -> bytes:
         """Sorted keys, fen as integers, ISO dates, UTF-8: one text for one record."""
-        return _canonical(asdict(self))
+        return _canonical(self.to_json())
 
     def content_key(self) -> str:
         """SHA-256 of the canonical text; the signed bytes are kept under it."""
@@ -210,28 +239,6 @@ def number(kind: Kind, year: int, area: str, serial: str) -> str | None:
     return check and f"{body}-{check}"
 
 
-_EXOTIC = {
-    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2043\ufe63\uff0d"), "-"),
-    **dict.fromkeys(
-        map(ord, "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"), " "
-    ),
-    **dict.fromkeys(map(ord, "\u30fb\u2022\u2027\uff65"), "\u00b7"),  # dots inside names of other peoples
-    **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"), None),
-}
-
-
-def plain(text: str) -> str:
-    """Text as a record holds it: NFC, ordinary hyphens, spaces and dots, nothing invisible, single spaces.
-
-    One exotic hyphen can cost the layout engine a minute; an invisible character makes two names of one.
-    """
-    visible = unicodedata.normalize("NFC", text).translate(_EXOTIC)
-    kept = "".join(
-        " " if c.isspace() else c for c in visible if c.isspace() or unicodedata.category(c) != "Cc"
-    )
-    return " ".join(kept.split())
-
-
 def _make_plain(value: Any, *names: str) -> None:
     """Tidy the texts of a frozen value while it is made, so that none gets onto paper untidied."""
     for name in names:
@@ -250,6 +257,25 @@ def _line(kept: Mapping[str, Any]) -> Line:
     )
 
 
+def _clearance(kept: Mapping[str, Any] | None) -> Clearance | None:
+    if kept is None:
+        return None
+    return Clearance(
+        matter=kept["matter"],
+        reason=Wording(**kept["reason"]),
+        route=Wording(**kept["route"]),
+        cleared_on=date.fromisoformat(kept["cleared_on"]),
+        promises=tuple(
+            Promise(Wording(**one["what"]), date.fromisoformat(one["by"])) for one in kept["promises"]
+        ),
+    )
+
+
+def _told(facts: Facts) -> dict[str, Any]:
+    """The facts as values. A clearance that is not there leaves no trace: papers are found by this text."""
+    return {name: value for name, value in asdict(facts).items() if name != "clearance" or value is not None}
+
+
 def _json(value: Any) -> Any:
     """JSON values; every instant UTC to the second."""
     if isinstance(value, dict):
@@ -265,7 +291,3 @@ def _json(value: Any) -> Any:
 
 def _canonical(value: Any) -> bytes:
     return json.dumps(_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(_canonical(value)).hexdigest()

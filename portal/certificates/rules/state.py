@@ -7,7 +7,7 @@ from portal.core.wording import N_, Phrase
 
 CANNOT_BECOME = reason(
     "certificate-cannot-become",
-    "这份完税证明的状态不能这样变更。",
+    "这份证明的状态不能这样变更。",
     "请刷新页面查看最新状态。",
 )
 
@@ -21,14 +21,17 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     REFERRED = "referred"
     """To the counter: a character our faces lack, a list too long, or a layout that took too long."""
+    LAPSED = "lapsed"
+    """What it was to certify ceased to be true before there was a paper: there will be none."""
 
 
 NEXT = {
-    State.REQUESTED: {State.ISSUED, State.REFERRED},
+    State.REQUESTED: {State.ISSUED, State.REFERRED, State.LAPSED},
     State.ISSUED: {State.SUPERSEDED, State.WITHDRAWN},
     State.SUPERSEDED: {State.WITHDRAWN},
     State.WITHDRAWN: set[State](),
-    State.REFERRED: set[State](),
+    State.REFERRED: {State.LAPSED},
+    State.LAPSED: set[State](),
 }
 CURRENT = frozenset({State.REQUESTED, State.ISSUED, State.REFERRED})
 """States in which the same request means the same certificate."""
@@ -48,6 +51,7 @@ STATES: dict[str, Phrase] = {
     State.SUPERSEDED: N_("已被替代"),
     State.WITHDRAWN: N_("已作废"),
     State.REFERRED: N_("转窗口办理"),
+    State.LAPSED: N_("不再开具"),
 }
 
 

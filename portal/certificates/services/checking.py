@@ -36,12 +36,11 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """For programs: the answer, and everything the code told."""
-        told = {name: _plain(value) for name, value in asdict(self.content).items()} if self.content else None
         return {
             "answer": self.answer.value,
             "as_of": self.as_of.isoformat(),
             "number": self.number,
-            "content": told,
+            "content": _plain(asdict(self.content)) if self.content else None,
         }
 
 
@@ -100,7 +99,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, tuple):
-        return [{name: _plain(each) for name, each in line.items()} for line in value]
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
     return value
 
 

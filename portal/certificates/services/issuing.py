@@ -7,11 +7,13 @@ never has two files.
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from portal.audit.services import record as note
 from portal.certificates import queries
 from portal.certificates.models import Certificate, CertificateFile
 from portal.certificates.rules import code, paper
-from portal.certificates.rules.record import TEMPLATES, Record
+from portal.certificates.rules.record import TEMPLATES, Kind, Record
 from portal.certificates.rules.state import State
 from portal.certificates.services.records import opened
 from portal.certificates.services.standing import stand
@@ -32,6 +34,9 @@ WHY_REFERRED = {
     Fault.LAYOUT: N_("系统未能完成排版"),
     Fault.TIME: N_("系统未能完成排版"),
 }
+READY = {Kind.TAX_PAYMENT: "certificate-ready", Kind.CLEARANCE: "clearance-ready"}
+REFERRED = {Kind.TAX_PAYMENT: "certificate-referred", Kind.CLEARANCE: "clearance-referred"}
+"""What the holder is told."""
 
 
 class NotSound(Exception):
@@ -81,8 +86,8 @@ def _register(database: Database, certificate: Certificate, record: Record, sign
     """The bytes are kept: make them known, once."""
     at = clock.now()
     with database.transaction() as session:
-        issued = queries.certificate(session, certificate.id)
-        if issued is None or issued.standing.state != State.REQUESTED:
+        issued = _still_asked_for(session, certificate)
+        if issued is None:
             return
         file = CertificateFile(
             certificate_id=issued.id,
@@ -96,7 +101,7 @@ def _register(database: Database, certificate: Certificate, record: Record, sign
         stand(session, issued, State.ISSUED, at=at)
         facts = {"number": issued.number}
         note(session, None, "certificate-issued", at=at, taxpayer_id=issued.taxpayer_id, facts=facts)
-        tell(session, issued.taxpayer_id, "certificate-ready", facts, at=at)
+        tell(session, issued.taxpayer_id, READY[record.facts.kind], facts, at=at)
 
 
 def _refer(database: Database, certificate: Certificate, failure: CannotPrint) -> None:
@@ -104,9 +109,18 @@ def _refer(database: Database, certificate: Certificate, failure: CannotPrint) -
     at = clock.now()
     why = WHY_REFERRED[failure.fault]
     with database.transaction() as session:
-        referred = queries.certificate(session, certificate.id)
-        if referred is None or referred.standing.state != State.REQUESTED:
+        referred = _still_asked_for(session, certificate)
+        if referred is None:
             return
         stand(session, referred, State.REFERRED, at=at, why=why)
         facts = {"number": referred.number, "why": why}
-        tell(session, referred.taxpayer_id, "certificate-referred", facts, at=at)
+        tell(session, referred.taxpayer_id, REFERRED[Kind(referred.kind)], facts, at=at)
+
+
+def _still_asked_for(session: Session, certificate: Certificate) -> Certificate | None:
+    """The certificate with its standing locked, unless it was issued, referred or has lapsed meanwhile."""
+    found = queries.certificate(session, certificate.id)
+    if found is None:
+        return None
+    session.refresh(found.standing, with_for_update=True)
+    return found if found.standing.state == State.REQUESTED else None

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from portal.billing.queries.treasury import entries_about
 from portal.certificates import queries
 from portal.certificates.models import Certificate
-from portal.certificates.rules.record import Record
+from portal.certificates.rules.record import Kind, Record
 from portal.certificates.rules.state import HAVE_BYTES
 from portal.certificates.services.records import lines_of, opened
+from portal.certificates.services.standing import MATTERS, matter_state
 from portal.core.crypto import Keyring
 from portal.core.keys import number_is_sound
 from portal.gateways.storage import Damaged, Storage
@@ -40,8 +41,8 @@ def _faults(session: Session, keys: Keyring, storage: Storage, certificate: Cert
     )
     if listed - booked:
         yield "lists what the ledger does not hold"
-    matter = matter_about(session, certificate.taxpayer_id, "certificate", certificate.id)
-    if matter is None or matter.state != certificate.standing.state:
+    matter = matter_about(session, certificate.taxpayer_id, MATTERS[Kind(certificate.kind)], certificate.id)
+    if matter is None or matter.state != matter_state(certificate.standing.state):
         yield f"is {certificate.standing.state}; its matter is {matter.state if matter else 'not there'}"
 
 

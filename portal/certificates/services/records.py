@@ -7,12 +7,24 @@ from uuid import UUID
 from portal.billing.queries.treasury import Entry
 from portal.certificates.models import Certificate
 from portal.certificates.rules import lines
-from portal.certificates.rules.record import Line, Record
+from portal.certificates.rules.record import Issuer, Line, Record, Wording
 from portal.core.crypto import Keyring
 from portal.core.language import language
+from portal.settings import Settings
 
 RECORD = "certificates.record"
 """The place to which a sealed record is bound."""
+
+
+def issuer_of(settings: Settings) -> Issuer:
+    """The office that certifies here."""
+    office = settings.office
+    return Issuer(
+        office=Wording(office.name_zh, office.name_en),
+        area=office.area,
+        check_address=f"{settings.base_url}/verify",
+        worthless=not settings.production,
+    )
 
 
 def sealed(record: Record, keys: Keyring, certificate_id: UUID) -> bytes:

@@ -10,6 +10,7 @@ from portal.audit.services import record as note
 from portal.billing.queries.treasury import entries_about
 from portal.certificates import queries
 from portal.certificates.models import Certificate
+from portal.certificates.rules.record import Kind
 from portal.certificates.rules.state import State, become
 from portal.certificates.services.records import lines_of, opened
 from portal.core.clock import day_of
@@ -18,6 +19,14 @@ from portal.core.db import Database
 from portal.gateways import Gateways
 from portal.matters import services as matters
 from portal.matters.queries import matter_about
+
+MATTERS = {Kind.TAX_PAYMENT: "certificate", Kind.CLEARANCE: "clearance-certificate"}
+"""The kind of matter in which each kind of certificate comes about."""
+
+
+def matter_state(state: str) -> str:
+    """How the matter of a certificate stands when the certificate stands so."""
+    return State.SUPERSEDED if state == State.LAPSED else state
 
 
 def is_overtaken(session: Session, keys: Keyring, certificate: Certificate) -> bool:
@@ -41,9 +50,9 @@ def stand(session: Session, certificate: Certificate, to: State, *, at: datetime
     standing = certificate.standing
     standing.state = become(State(standing.state), to)
     standing.since, standing.why = at, why
-    matter = matter_about(session, certificate.taxpayer_id, "certificate", certificate.id)
+    matter = matter_about(session, certificate.taxpayer_id, MATTERS[Kind(certificate.kind)], certificate.id)
     assert matter is not None, "every certificate was asked for in a matter"
-    matters.advance(session, matter, to, by=None, at=at, note=why)
+    matters.advance(session, matter, matter_state(to), by=None, at=at, note=why)
 
 
 def withdraw(database: Database, gateways: Gateways, number: str, why: str, *, at: datetime) -> bool:
