@@ -17,6 +17,7 @@ from portal.certificates import services as certificates
 from portal.core import clock
 from portal.core.db import Database
 from portal.core.jobs import Handler, Job, enqueue, run_due
+from portal.deregistration import services as deregistration
 from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.settings import Settings
@@ -39,6 +40,7 @@ NOT_AT_ONCE: dict[str, timedelta] = {"rehearse-certificates": timedelta(minutes=
 NIGHTLY: dict[str, timedelta] = {
     "derive-obligations": timedelta(minutes=5),
     "replay-filings": timedelta(hours=2, minutes=30),
+    "watch-promises": timedelta(hours=7),
 }
 """Kind → how long after midnight in Beijing. A night without a worker is made up for when one starts."""
 
@@ -60,6 +62,9 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "follow-register": follow_register,
         "derive-obligations": filing.derive_all,
         "derive-obligations-of": filing.derive_one,
+        "tell-market": deregistration.tell_market,
+        "watch-promises": deregistration.watch_promises,
+        "debt-after-clearance": deregistration.debt_after_clearance,
         "replay-filings": filing.replay_by_night,
     }
     return {kind: partial(work, database, gateways, settings) for kind, work in kinds.items()}

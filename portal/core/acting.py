@@ -58,6 +58,8 @@ class Acting:
     """Of staff: the roles in force today."""
     lost: UUID | None = None
     """The mandate by which this session acted until now: it holds no more, so nothing is done by it."""
+    closed: bool = False
+    """The firm acted for is cleared of its taxes: its pages can be read, nothing can be done."""
     unread: int = 0
     language: str = "zh"
 
@@ -80,5 +82,6 @@ class Acting:
             taxpayer_name=self.person_name,
             rights=frozenset(Right),
             mandate_id=None,
+            closed=False,
             office="",
         )

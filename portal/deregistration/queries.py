@@ -1,13 +1,17 @@
 """Named reads of health checks; a firm finds only its own."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from portal.deregistration.models import HealthCheck
-from portal.taxpayers.models import Firm
+from portal.deregistration.models import Clearance, HealthCheck, Promise
+from portal.filing.models import FiledReturn
+from portal.matters.models import Matter
+from portal.risk.rules.facts import FactKind
+from portal.taxpayers.models import Firm, FirmFact
 
 LATEST = 20
 
@@ -35,3 +39,73 @@ def own_check(
     )
     found = session.execute(query).one_or_none()
     return None if found is None else (found[0], found[1])
+
+
+def open_clearance(session: Session, taxpayer_id: UUID) -> Clearance | None:
+    """A firm's application that is not decided yet."""
+    mine = select(Clearance).where(Clearance.taxpayer_id == taxpayer_id, Clearance.closed_at.is_(None))
+    return session.scalars(mine).one_or_none()
+
+
+def own_clearance(
+    session: Session, taxpayer_id: UUID, clearance_id: UUID, *, lock: bool = False
+) -> Clearance | None:
+    """One of the firm's own applications, or None; `lock` holds other writers off until the end."""
+    mine = select(Clearance).where(Clearance.taxpayer_id == taxpayer_id, Clearance.id == clearance_id)
+    return session.scalars(mine.with_for_update() if lock else mine).one_or_none()
+
+
+def clearances_of(session: Session, taxpayer_id: UUID) -> Sequence[Clearance]:
+    """A firm's applications, the newest first."""
+    mine = select(Clearance).where(Clearance.taxpayer_id == taxpayer_id)
+    return session.scalars(mine.order_by(Clearance.id.desc())).all()
+
+
+def last_cleared(session: Session, taxpayer_id: UUID) -> Clearance | None:
+    """The clearance by which a firm stands cleared."""
+    mine = select(Clearance).where(
+        Clearance.taxpayer_id == taxpayer_id,
+        Clearance.cleared_on.is_not(None),
+        Clearance.reopened_at.is_(None),
+    )
+    return session.scalars(mine.order_by(Clearance.id.desc()).limit(1)).one_or_none()
+
+
+def matter_of(session: Session, clearance: Clearance) -> Matter:
+    """The matter that tells of an application."""
+    about = select(Matter).where(
+        Matter.taxpayer_id == clearance.taxpayer_id, Matter.subject_id == clearance.id
+    )
+    return session.scalars(about).one()
+
+
+def promises_of(session: Session, clearance: Clearance) -> Sequence[Promise]:
+    """What was promised for a clearance, by the day it is due."""
+    mine = select(Promise).where(Promise.clearance_id == clearance.id)
+    return session.scalars(mine.order_by(Promise.due_on, Promise.code)).all()
+
+
+def waiting_promises(session: Session) -> Sequence[Promise]:
+    """Every promise that nothing has become of yet."""
+    return session.scalars(select(Promise).where(Promise.settled_on.is_(None)).order_by(Promise.due_on)).all()
+
+
+def credit_grade(session: Session, taxpayer_id: UUID, on: date) -> str:
+    """The firm's credit grade as it was last told; empty where none was."""
+    known = select(FirmFact.facts).where(
+        FirmFact.taxpayer_id == taxpayer_id,
+        FirmFact.kind == FactKind.CREDIT_GRADE,
+        FirmFact.since <= on,
+        FirmFact.until.is_(None),
+    )
+    facts = session.scalars(known.order_by(FirmFact.since.desc(), FirmFact.id.desc()).limit(1)).one_or_none()
+    return str((facts or {}).get("grade", ""))
+
+
+def is_below_threshold(session: Session, taxpayer_id: UUID) -> bool:
+    """Whether the firm's latest VAT return came out below the threshold."""
+    mine = select(FiledReturn.lines).where(
+        FiledReturn.taxpayer_id == taxpayer_id, FiledReturn.sheet == "vat-small-scale"
+    )
+    latest = session.scalars(mine.order_by(FiledReturn.submitted_at.desc()).limit(1)).one_or_none()
+    return bool(latest and latest.get("small"))

@@ -19,6 +19,36 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "firm-cleared": Kind(
+        N_("已清税"),
+        N_("清税事项 {number} 已办结，清税证明 {certificate} 正在制作，登记机关会收到清税信息。"),
+        statutory=True,
+    ),
+    "clearance-refused": Kind(
+        N_("清税申请未获准"),
+        N_("清税事项 {number} 未获准：{reasons}。办结以后可以再次申请。"),
+        statutory=True,
+    ),
+    "clearance-reopened": Kind(
+        N_("清税后发现未办结事项"),
+        N_("清税事项 {number} 办结以后又有未办结的事项，清税证明不再有效。请运行注销体检，办结后再次清税。"),
+        statutory=True,
+    ),
+    "promise-due": Kind(
+        N_("承诺补办的事项快到期了"),
+        N_("“{title}”承诺在 {due} 前补办。逾期未补办的，纳税信用直接判为 D 级。"),
+        statutory=True,
+    ),
+    "promise-kept": Kind(
+        N_("承诺补办的事项已办结"),
+        N_("“{title}”已经办结，承诺已经履行。"),
+        statutory=True,
+    ),
+    "promise-broken": Kind(
+        N_("承诺补办的事项逾期未办结"),
+        N_("“{title}”承诺在 {due} 前补办，没有办结。纳税信用判为 D 级，法定代表人记入未履行承诺的记录。"),
+        statutory=True,
+    ),
     "account-opened": Kind(
         N_("账户已开通"),
         N_("您的实名账户已开通。您现在可以查询收入、申报和缴款。"),

@@ -37,6 +37,8 @@ NO_LIST = {
     "accounts.opened": "one outcome",
     "accounts.profile": "one person",
     "deregistration.index": "to a person, that checks are for firms; a firm's are counted in its own tests",
+    "deregistration.why": "a form, and the applications of a firm",
+    "deregistration.route": "one route; its findings are counted in their own tests",
     "filing.obligations": "of firms; counted in its own tests",
     "taxpayers.firm": "one firm; taxes, branches and facts are three statements, however many",
     "accounts.level": "four levels, always",

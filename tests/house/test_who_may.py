@@ -113,6 +113,7 @@ OBJECTS = {
     "matter_id",
     "certificate_id",
     "check_id",
+    "clearance_id",
     "session_id",
     "mandate_id",
     "change_id",

@@ -20,11 +20,19 @@ from portal.accounts.rules.mandates import Role
 from portal.accounts.services.messages import CONTENT
 from portal.app import create_app
 from portal.billing.queries.treasury import payments_of_year
+from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
 from portal.core.access import CONTEXT
 from portal.core.db import Database
 from portal.demo import town
+from portal.deregistration import services as deregistration
+from portal.deregistration.queries import matter_of
+from portal.deregistration.rules.clearance import Why
+from portal.deregistration.services import Application
 from portal.filing.services import derive
+from portal.matters.services import advance
+from portal.taxpayers.models import Firm
+from portal.taxpayers.rules.firms import TaxStatus
 from tests.databases import Databases
 from tests.given import LAST_YEAR, Given, Person
 from tests.live import WEBHOOK_SECRET
@@ -55,6 +63,12 @@ class Stage:
     reset: UUID
     handler: Person
     """Acts for a firm that has returns to file."""
+    leaver: Person
+    """Acts for a firm whose application to be cleared waits."""
+    leaving: UUID
+    returner: Person
+    """Acts for a firm whose clearance a later debt reopened; it is paid by now."""
+    returning: UUID
 
     def person(self, name: str) -> Person:
         people = {"owner": self.world.owner, "boss": self.world.delegate}
@@ -94,6 +108,26 @@ def acting_for_a_firm(given: Given, handler: Person) -> Person:
     with given.database.transaction() as session:
         derive(session, firm.taxpayer_id, on=clock.today())
     return given.acting_for(handler, given.mandate(firm, handler))
+
+
+def closing(given: Given, boss: Person, *, reopened: bool) -> tuple[Person, UUID]:
+    """A person whose firm applied to be cleared: it waits for the office, or was cleared and reopened."""
+    firm = given.firm(representative=boss)
+    person = given.acting_for(boss, given.mandate(firm, boss, role=Role.REPRESENTATIVE))
+    office = given.settings.office
+    name = Wording(office.name_zh, office.name_en)
+    issuer = Issuer(name, office.area, "http://localhost/verify", worthless=True)
+    asked = Application(Why.DISSOLUTION) if reopened else Application(Why.MERGER, report="2026-1")
+    at = clock.now()
+    with given.database.transaction() as session:
+        made = deregistration.apply(
+            session, deregistration.Office(given.settings.keyring, issuer), given.acting(person), asked, at=at
+        )
+        if reopened:
+            advance(session, matter_of(session, made), "reopened", by=None, at=at)
+            made.closed_at, made.cleared_on, made.reopened_at = None, None, at
+            session.get_one(Firm, firm.taxpayer_id).tax_status = TaxStatus.CLEARING
+    return person, made.id
 
 
 @dataclass(frozen=True)
@@ -218,8 +252,16 @@ PRESSES: dict[str, Press] = {
     "billing.callback": Press("gateway", taken=SAVED),
     "certificates.ask": Press(said=payments),
     "deregistration.check": Press("handler", page="deregistration.index"),
+    "deregistration.apply": Press("boss", said(why="dissolution", declared="y"), page="deregistration.why"),
+    "deregistration.withdraw": Press(
+        "leaver", arguments=lambda s: {"clearance_id": s.leaving}, page="deregistration.clearance"
+    ),
+    "deregistration.again": Press(
+        "returner", arguments=lambda s: {"clearance_id": s.returning}, page="deregistration.clearance"
+    ),
 }
 ASKS_ONLY = {
+    "deregistration.because": "leads to the route that is open",
     "certificates.check_number": "counts the check, keeps nothing else",
     "certificates.check_code": "counts the check, keeps nothing else",
     "certificates.check_file": "counts the check, keeps nothing else",

@@ -23,7 +23,16 @@ from tests.databases import Databases
 from tests.given import LAST_YEAR
 from tests.live import Outside
 from tests.reliability.in_step import at_once
-from tests.reliability.presses import ASKS_ONLY, PASSWORD, PRESSES, Hand, Stage, acting_for_a_firm, hand
+from tests.reliability.presses import (
+    ASKS_ONLY,
+    PASSWORD,
+    PRESSES,
+    Hand,
+    Stage,
+    acting_for_a_firm,
+    closing,
+    hand,
+)
 from tests.world import Door, furnished
 
 COUNTERS = {"tries"}
@@ -61,7 +70,7 @@ def stage(
     with furnished(databases, sandbox, signing, tmp_path_factory.mktemp("storage")) as world:
         given = world.given
         assert sandbox.identity.process.poll() is None
-        debtor, payer, saver, handler = (given.person() for _ in range(4))
+        debtor, payer, saver, handler, leaver, returner = (given.person() for _ in range(6))
         for person in (debtor, payer, saver):
             given.income(person, LAST_YEAR, income="20000.00", tax_withheld="0.00")
             given.filed(person)
@@ -85,6 +94,8 @@ def stage(
             given.draft(debtor, LAST_YEAR - 1),
             reset,
             acting_for_a_firm(given, handler),
+            *closing(given, leaver, reopened=False),
+            *closing(given, returner, reopened=True),
         )
 
 

@@ -21,7 +21,8 @@ from portal.core.acting import Acting, Channel, Level, Right
 from portal.core.db import Database
 from portal.notices.models import Notice
 from portal.notices.queries import unread_count
-from portal.taxpayers.models import Taxpayer
+from portal.taxpayers.models import Firm, Taxpayer
+from portal.taxpayers.rules.firms import TaxStatus
 
 
 def acting_by_token(database: Database, session: Session, token: str) -> Acting | None:
@@ -71,6 +72,7 @@ def _acting_query() -> Select[*tuple[Any, ...]]:
             person.name.label("person_name"),
             taxpayer.id.label("taxpayer_id"),
             taxpayer.name.label("taxpayer_name"),
+            Firm.tax_status,
             given.holder_id,
             given.role.label("office"),
             given.rights,
@@ -82,6 +84,7 @@ def _acting_query() -> Select[*tuple[Any, ...]]:
         .join(Account, Account.id == AccountSession.account_id)
         .join(person, person.id == Account.person_id)
         .join(taxpayer, taxpayer.id == AccountSession.taxpayer_id)
+        .outerjoin(Firm, Firm.taxpayer_id == AccountSession.taxpayer_id)
         .outerjoin(
             given,
             (given.id == AccountSession.mandate_id)
@@ -113,6 +116,7 @@ def _acting(rows: Sequence[Row[*tuple[Any, ...]]]) -> Acting:
         mandate_id=found.claimed,
         office=found.office or "",
         duties=frozenset((found.duties or "").split(",")) - {""},
+        closed=found.tax_status == TaxStatus.CLEARED,
         unread=found.unread,
         language=found.language,
     )

@@ -16,10 +16,13 @@ from portal.billing.rules.chart import JournalKind, Leg, Place
 from portal.billing.rules.reasons import NOT_UNALLOCATED, NOTHING_TO_PAY, REDUCED_TOO_FAR
 from portal.billing.services.ledger import Balances, Entries, Fact, book
 from portal.core.clock import day_of
+from portal.core.jobs import enqueue
 from portal.core.keys import new_id
 from portal.core.money import ZERO
 from portal.core.refusal import Refusal
 from portal.core.wording import Phrase
+from portal.taxpayers.queries import held_firm
+from portal.taxpayers.rules.firms import TaxStatus
 
 Source = tuple[str, UUID]
 """What a money fact follows from: a kind of record and its id."""
@@ -43,6 +46,9 @@ def raise_bill(
     known = session.scalar(select(Bill).where(Bill.source_kind == kind, Bill.source_id == source_id))
     if known is not None:
         return known
+    firm = held_firm(session, taxpayer_id)
+    if firm is not None and firm.tax_status == TaxStatus.CLEARED:
+        enqueue(session, "debt-after-clearance", {"taxpayer": str(taxpayer_id)}, run_at=at)
     bill = Bill(
         id=new_id(),
         taxpayer_id=taxpayer_id,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, abort, make_response, redirect, url_for
+from flask import abort, make_response, redirect, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -12,10 +12,9 @@ from portal.core.access import acting, allow
 from portal.core.acting import Right
 from portal.core.pages import foreign, gateways, page, reading, settings, speaking, transaction
 from portal.deregistration import queries, services
+from portal.deregistration.routes.blueprint import bp
 from portal.deregistration.rules import Shown, compare, in_order, read
 from portal.risk.rules import OFFICES, SEVERITIES, Column, Page, Severity, Shape, Visit
-
-bp = Blueprint("deregistration", __name__, url_prefix="/deregistration")
 
 LOOKS = {Severity.BLOCKS: "bad", Severity.PROMISABLE: "warn", Severity.ADVICE: ""}
 FIGURES = {Shape.MONEY, Shape.COUNT}
@@ -42,7 +41,13 @@ def index() -> Response:
     firm = queries.firm_named(reading(), acting().taxpayer_id)
     checks = queries.checks_of(reading(), acting().taxpayer_id) if firm else []
     runs = [(check, read(check.findings)) for check in checks]
-    return page("deregistration/index.html", firm=firm, runs=runs, may_run=Right.FILE in acting().rights)
+    return page(
+        "deregistration/index.html",
+        firm=firm,
+        runs=runs,
+        may_run=Right.FILE in acting().rights,
+        may_manage=Right.MANAGE in acting().rights,
+    )
 
 
 @bp.post("/checks")

@@ -18,9 +18,9 @@ from portal.core.jobs import enqueue
 from portal.core.keys import new_id
 from portal.gateways.market import Change, FactRecord, FirmRecord
 from portal.taxpayers.models import Firm, FirmFact, Taxpayer, TaxpayerDetail, TaxRegistration
-from portal.taxpayers.queries import NUMBER, REPRESENTATIVE, VALUE, by_code, history, in_force
+from portal.taxpayers.queries import NUMBER, REPRESENTATIVE, VALUE, by_code, held_firm, history, in_force
 from portal.taxpayers.rules import from_register
-from portal.taxpayers.rules.firms import credit_code
+from portal.taxpayers.rules.firms import TaxStatus, credit_code
 from portal.taxpayers.services.keeping import kept_of, lock_feed
 from portal.taxpayers.services.people import record_detail
 
@@ -95,7 +95,10 @@ def apply_event(session: Session, keys: Keyring, change: Change, *, at: datetime
     if isinstance(change.about, FirmRecord):
         _apply_record(session, keys, firm, change.about, at)
     else:
+        held_firm(session, firm.taxpayer_id)
         _apply_fact(session, firm.taxpayer_id, change.about)
+    if firm.tax_status == TaxStatus.CLEARED:
+        enqueue(session, "debt-after-clearance", {"taxpayer": str(firm.taxpayer_id)}, run_at=at)
     return firm
 
 

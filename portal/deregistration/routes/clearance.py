@@ -1,0 +1,160 @@
+"""清税: why the firm closes, which route is open and why, applying, and what became of it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.certificates.rules.record import Issuer, Wording
+from portal.core import clock
+from portal.core.access import acting, allow
+from portal.core.acting import Right
+from portal.core.pages import invalid, page, reading, settings, transaction
+from portal.deregistration import queries, services
+from portal.deregistration.forms import ApplyForm, WhyForm
+from portal.deregistration.models import Clearance
+from portal.deregistration.routes.blueprint import bp
+from portal.deregistration.rules.clearance import (
+    BASIS,
+    ROUTES,
+    WHYS,
+    Choice,
+    Route,
+    Why,
+    promised_by,
+    standing_between,
+)
+from portal.deregistration.services import Office
+from portal.risk.rules import Hit
+from portal.taxpayers.models import Firm
+
+
+@bp.get("/clearance")
+@allow("taxpayer", right=Right.MANAGE)
+def why() -> Response:
+    """Why the firm closes; asked first. Where an application is open, that one."""
+    _firm()
+    known = queries.open_clearance(reading(), acting().taxpayer_id)
+    if known is not None:
+        return redirect(url_for("deregistration.clearance", clearance_id=known.id), 303)
+    return page("deregistration/why.html", form=WhyForm(), earlier=_earlier())
+
+
+@bp.post("/clearance")
+@allow("taxpayer", right=Right.MANAGE)
+def because() -> Response:
+    """On to the route that is open for this reason."""
+    _firm()
+    form = WhyForm()
+    if not form.validate():
+        return invalid("deregistration/why.html", form=form, earlier=_earlier())
+    return redirect(url_for("deregistration.route", why=form.why.data, report=form.report.data or None), 303)
+
+
+@bp.get("/clearance/route")
+@allow("taxpayer", right=Right.MANAGE)
+def route() -> Response:
+    """Which route is open and why, what stands between, what may be promised."""
+    reason = request.args.get("why")
+    if reason not in set(Why):
+        return redirect(url_for("deregistration.why"), 303)
+    choice = _choice(Why(reason))
+    form = ApplyForm(promisable=_promisable(choice))
+    form.why.data, form.report.data = reason, request.args.get("report", "")[:100]
+    return page("deregistration/route.html", form=form, **_route_facts(choice, Why(reason)))
+
+
+@bp.post("/clearance/apply")
+@allow("taxpayer", right=Right.MANAGE)
+def apply() -> Response:
+    """Apply by the route that is open now. Two who apply at once find one application."""
+    reason = ApplyForm().reason or abort(400)
+    choice = _choice(reason)
+    form = ApplyForm(promisable=_promisable(choice))
+    if not form.validate():
+        return invalid("deregistration/route.html", form=form, **_route_facts(choice, reason))
+    with transaction() as session:
+        made = services.apply(session, _office(), acting(), form.application(reason), at=clock.now())
+        address = url_for("deregistration.clearance", clearance_id=made.id)
+    return redirect(address, 303)
+
+
+@bp.get("/clearance/<uuid:clearance_id>")
+@allow("taxpayer", right=Right.VIEW)
+def clearance(clearance_id: UUID) -> Response:
+    """One application: how far it is, its clock, its promises, its certificate."""
+    found = _own(clearance_id)
+    return page(
+        "deregistration/clearance.html",
+        clearance=found,
+        matter=queries.matter_of(reading(), found),
+        promises=queries.promises_of(reading(), found),
+        route=ROUTES[Route(found.route)],
+        why=WHYS[Why(found.why)],
+        basis=BASIS[Route(found.route)],
+        today=clock.today(),
+        may_manage=Right.MANAGE in acting().rights,
+    )
+
+
+@bp.post("/clearance/<uuid:clearance_id>/withdraw")
+@allow("taxpayer", right=Right.MANAGE)
+def withdraw(clearance_id: UUID) -> Response:
+    """Take an application back while it is not decided."""
+    with transaction() as session:
+        mine = queries.own_clearance(session, acting().taxpayer_id, clearance_id) or abort(404)
+        services.withdraw(session, acting(), mine, at=clock.now())
+    return redirect(url_for("deregistration.clearance", clearance_id=clearance_id), 303)
+
+
+@bp.post("/clearance/<uuid:clearance_id>/again")
+@allow("taxpayer", right=Right.MANAGE)
+def again(clearance_id: UUID) -> Response:
+    """Clear once more what a later debt reopened, when it is cured."""
+    with transaction() as session:
+        mine = queries.own_clearance(session, acting().taxpayer_id, clearance_id) or abort(404)
+        services.clear_again(session, _office(), mine, by=acting(), at=clock.now())
+    return redirect(url_for("deregistration.clearance", clearance_id=clearance_id), 303)
+
+
+def _firm() -> Firm:
+    return queries.firm_named(reading(), acting().taxpayer_id) or abort(404)
+
+
+def _own(clearance_id: UUID) -> Clearance:
+    return queries.own_clearance(reading(), acting().taxpayer_id, clearance_id) or abort(404)
+
+
+def _earlier() -> list[Clearance]:
+    return list(queries.clearances_of(reading(), acting().taxpayer_id))
+
+
+def _choice(reason: Why) -> Choice:
+    return services.considered(reading(), _firm(), reason, clock.today())
+
+
+def _promisable(choice: Choice) -> tuple[Hit, ...]:
+    return choice.promisable if choice.route is Route.PROMISE else ()
+
+
+def _route_facts(choice: Choice, reason: Why) -> dict[str, Any]:
+    return {
+        "choice": choice,
+        "routes": ROUTES,
+        "basis": BASIS,
+        "why": WHYS[reason],
+        "between": standing_between(choice.hits),
+        "promised_by": promised_by(clock.today()),
+    }
+
+
+def _office() -> Office:
+    office = settings().office
+    issuer = Issuer(
+        office=Wording(office.name_zh, office.name_en),
+        area=office.area,
+        check_address=f"{settings().base_url}/verify",
+        worthless=not settings().production,
+    )
+    return Office(settings().keyring, issuer)

@@ -1,0 +1,264 @@
+"""Clearing a firm: the door is open exactly when the list is empty, whoever asks and by whatever route."""
+
+import random
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from portal.certificates.rules.record import Issuer, Wording
+from portal.core import clock
+from portal.core.refusal import Refusal
+from portal.deregistration import queries, services
+from portal.deregistration.models import Clearance, Promise
+from portal.deregistration.rules.clearance import Route, Why, standing_between
+from portal.deregistration.services import Application, Office
+from portal.matters.models import Matter
+from portal.risk.queries import CODES, findings
+from portal.risk.rules import CATALOGUE, Severity
+from portal.taxpayers.models import Firm, FirmFact
+from tests.given import Given
+from tests.risk.obstacles import bill, clean_firm, fact, ground, put_up, registered, spare_branch, take_away
+
+PLAIN = Application(Why.DISSOLUTION)
+SEED = 20261123
+FIRMS = 25
+STANDING_BETWEEN = {code for code in CODES if CATALOGUE[code].severity is not Severity.ADVICE}
+"""`abnormal` goes by itself with what made it so, and comes with periods long unfiled."""
+PROMISABLE = {code for code, one in CATALOGUE.items() if one.severity is Severity.PROMISABLE}
+
+
+class Desk:
+    """A firm that wants to be cleared, its representative, and the office."""
+
+    def __init__(self, given: Given) -> None:
+        spare_branch(given)
+        self.given, self.database = given, given.database
+        self.firm, self.acting = clean_firm(given)
+        office = given.settings.office
+        name = Wording(office.name_zh, office.name_en)
+        self.office = Office(
+            given.settings.keyring, Issuer(name, office.area, "http://localhost/verify", worthless=True)
+        )
+
+    def change(self, *acts) -> None:
+        with self.database.transaction() as session:
+            for act in acts:
+                act(ground(session, self.firm, self.acting, clock.today()))
+                session.flush()
+
+    def apply(self, application: Application = PLAIN) -> Clearance:
+        with self.database.transaction() as session:
+            return services.apply(session, self.office, self.acting, application, at=clock.now())
+
+    def clear_again(self, made: Clearance) -> None:
+        with self.database.transaction() as session:
+            mine = session.get_one(Clearance, made.id)
+            services.clear_again(session, self.office, mine, by=self.acting, at=clock.now())
+
+    def between(self) -> list[str]:
+        with self.database.transaction() as session:
+            services.bring_up_to_date(session, self.firm.taxpayer_id, clock.today())
+            hits = findings(session, self.firm.taxpayer_id, clock.today())
+        return [hit.finding.code for hit in standing_between(hits)]
+
+    @property
+    def status(self) -> str:
+        with self.database.reading() as session:
+            return session.get_one(Firm, self.firm.taxpayer_id).tax_status
+
+    def matter(self, clearance: Clearance) -> Matter:
+        with self.database.reading() as session:
+            return queries.matter_of(session, clearance)
+
+
+@pytest.fixture
+def desk(given: Given) -> Desk:
+    return Desk(given)
+
+
+def job(desk: Desk, work, **payload: str) -> None:
+    work(desk.database, None, None, payload)
+
+
+def test_a_firm_with_nothing_open_is_cleared_as_it_applies(desk: Desk) -> None:
+    made = desk.apply()
+    assert (made.route, desk.status, desk.matter(made).state) == (Route.INSTANT, "cleared", "cleared")
+    assert made.cleared_on == clock.today()
+    assert made.certificate_id is not None
+
+
+@pytest.mark.parametrize("turn", range(FIRMS))
+def test_the_list_is_empty_exactly_when_the_door_is_open(desk: Desk, turn: int) -> None:
+    chance = random.Random(SEED + turn)
+    codes = set(chance.sample(sorted(CODES), chance.choice([0, 1, 1, 2, 4])))
+    desk.change(lambda g: put_up(g, codes))
+    between, made = desk.between(), desk.apply()
+    grounds = desk.status == "cleared"
+    assert grounds is (between == []), (codes, between, made.route)
+
+
+@pytest.mark.parametrize("code", sorted(STANDING_BETWEEN - {"abnormal"}))
+def test_its_cure_makes_exactly_that_finding_vanish_and_opens_the_door(desk: Desk, code: str) -> None:
+    desk.change(lambda g: put_up(g, {code}))
+    assert set(desk.between()) - {"abnormal"} == {code}
+    desk.change(lambda g: take_away(g, code))
+    assert desk.between() == []
+    desk.apply()
+    assert desk.status == "cleared"
+
+
+def test_what_blocks_leaves_the_general_route_and_no_way_past_it(desk: Desk) -> None:
+    desk.change(bill(due=-1))
+    made = desk.apply()
+    assert (made.route, desk.status) == (Route.GENERAL, "clearing")
+    assert desk.matter(made).due_on is not None
+    with pytest.raises(Refusal, match="clearance-still-open"), desk.database.transaction() as session:
+        services.clear(
+            session, desk.office, session.get_one(Clearance, made.id), by=desk.acting, at=clock.now()
+        )
+    assert desk.status == "clearing"
+
+
+def test_a_firm_that_reviews_itself_is_not_cleared(desk: Desk) -> None:
+    """The general route needs two of the office even where nothing stands open any more."""
+    made = desk.apply(Application(Why.MERGER, report="2026-1"))
+    assert made.route == Route.GENERAL
+    with pytest.raises(Refusal, match="matter-step-open"), desk.database.transaction() as session:
+        services.clear(
+            session, desk.office, session.get_one(Clearance, made.id), by=desk.acting, at=clock.now()
+        )
+
+
+@pytest.mark.parametrize("why", [Why.MERGER, Why.SPLIT])
+def test_a_merger_or_split_is_reported_first(desk: Desk, why: Why) -> None:
+    with pytest.raises(Refusal, match="clearance-report-first"):
+        desk.apply(Application(why))
+
+
+def test_a_withdrawn_application_leaves_the_firm_as_it_was(desk: Desk) -> None:
+    desk.change(bill(due=-1))
+    made = desk.apply()
+    with desk.database.transaction() as session:
+        services.withdraw(session, desk.acting, session.get_one(Clearance, made.id), at=clock.now())
+    assert (desk.status, desk.matter(made).state) == ("normal", "withdrawn")
+    assert desk.apply().id != made.id
+
+
+def test_an_abnormal_firm_stays_abnormal_while_it_applies(desk: Desk) -> None:
+    desk.change(lambda g: put_up(g, {"abnormal", "fine"}))
+    desk.apply()
+    assert desk.status == "abnormal"
+    assert set(desk.between()) == {"abnormal", "fine"}
+
+
+# By promise
+
+
+@pytest.fixture
+def promising(desk: Desk) -> Desk:
+    """Grade A, and one thing open that may be promised."""
+    desk.change(fact("credit-grade", grade="A"), lambda g: put_up(g, {min(PROMISABLE)}))
+    return desk
+
+
+def promised(desk: Desk) -> Promise:
+    with desk.database.reading() as session:
+        return session.scalars(select(Promise)).one()
+
+
+def test_what_may_be_promised_is_promised_in_writing_or_not_at_all(promising: Desk) -> None:
+    with pytest.raises(Refusal, match="clearance-not-promised"):
+        promising.apply()
+    made = promising.apply(replace(PLAIN, promised=PROMISABLE))
+    assert (made.route, promising.status) == (Route.PROMISE, "cleared")
+    assert promised(promising).due_on == clock.today() + timedelta(days=30)
+
+
+def test_a_kept_promise_is_noted(promising: Desk) -> None:
+    promising.apply(replace(PLAIN, promised=PROMISABLE))
+    promising.change(lambda g: take_away(g, min(PROMISABLE)))
+    job(promising, services.watch_promises)
+    assert promised(promising).kept is True
+
+
+def test_a_broken_promise_costs_the_credit_grade(promising: Desk) -> None:
+    promising.apply(replace(PLAIN, promised=PROMISABLE))
+    with promising.database.transaction() as session:
+        session.scalars(select(Promise)).one().due_on = clock.today() - timedelta(days=1)
+    job(promising, services.watch_promises)
+    job(promising, services.watch_promises)
+    assert promised(promising).kept is False
+    with promising.database.reading() as session:
+        facts = session.scalars(select(FirmFact).where(FirmFact.source == "portal")).all()
+    assert sorted((one.kind, one.facts.get("grade")) for one in facts) == [
+        ("broken-promise", None),
+        ("credit-grade", "D"),
+    ]
+
+
+# Two at once, and what comes later
+
+
+def at_once(*acts) -> list[object]:
+    """Run acts in threads that begin together; what each gave or raised."""
+    gate, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(n, act):
+        gate.wait(10)
+        try:
+            outcomes[n] = act()
+        except Refusal as refusal:
+            outcomes[n] = refusal
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return outcomes
+
+
+def test_two_delegates_who_apply_at_once_find_one_application(desk: Desk) -> None:
+    desk.change(bill(due=-1))
+    first, second = at_once(desk.apply, desk.apply)
+    assert first.id == second.id
+    with desk.database.reading() as session:
+        assert len(session.scalars(select(Clearance)).all()) == 1
+
+
+def test_a_debt_posted_at_the_moment_of_clearing_blocks_it_or_reopens_it(desk: Desk) -> None:
+    at_once(desk.apply, lambda: desk.change(bill(due=-1)))
+    job(desk, services.debt_after_clearance, taxpayer=str(desk.firm.taxpayer_id))
+    assert desk.status != "cleared"
+    assert desk.between() == ["arrears"]
+
+
+def test_a_debt_that_comes_after_clearing_reopens_it_and_its_cure_clears_again(desk: Desk) -> None:
+    made = desk.apply()
+    desk.change(bill(due=-1))
+    job(desk, services.debt_after_clearance, taxpayer=str(desk.firm.taxpayer_id))
+    assert (desk.status, desk.matter(made).state) == ("clearing", "reopened")
+    with pytest.raises(Refusal, match="clearance-still-open"):
+        desk.clear_again(made)
+    desk.change(lambda g: take_away(g, "arrears"))
+    desk.clear_again(made)
+    assert (desk.status, desk.matter(made).state) == ("cleared", "cleared")
+
+
+def test_news_of_a_clearance_is_told_until_it_is_heard(desk: Desk) -> None:
+    made = desk.apply()
+    heard: list[object] = []
+    register = SimpleNamespace(market=SimpleNamespace(tell=heard.append))
+    for _ in range(2):
+        services.tell_market(desk.database, register, None, {"clearance": str(made.id)})
+    [event] = heard
+    assert (event.code, event.on) == (desk.firm.code, clock.today())
+
+
+def test_who_files_by_the_quarter_for_corporate_income_tax_liquidates_first(desk: Desk) -> None:
+    desk.change(registered("cit-prepayment", since=0))
+    assert desk.between() == ["cit-liquidation"]
