@@ -198,11 +198,17 @@ def test_a_handler_offers_nothing_whatever_is_posted(app, given, firm, register)
     assert given.mandates_of(other) == []
 
 
-def test_an_agent_firm_is_offered_by_its_code(app, given, boss, market):
-    line = market(next(given.people), name="远山税务师事务所有限公司", agent=True)
+def test_an_agent_firm_is_offered_by_its_code_and_its_representative_answers(app, given, boss, firm, market):
+    head = given.person()
+    line = market(head, name="远山税务师事务所有限公司", agent=True)
     page = at(app, boss).open("/accounts/mandates").follow("授权代理机构")
     page = page.answer("代理机构的统一社会信用代码", line["uscc"]).answer("可以办理的事项", ["申报"])
     page.press("发出授权").says(line["name"], "涉税代理机构", "等待对方接受")
+    visitor = at(app, head)
+    visitor.open("/accounts/acting").press(f"代表它办理：{line['name']} 法定代表人")
+    visitor.open("/accounts/mandates").press(f"接受：{firm.name} 涉税代理机构").says("已接受授权")
+    client = f"代表它办理：{firm.name} 涉税代理机构"
+    assert firm.name in banner(visitor.open("/accounts/acting").press(client))
 
 
 def test_a_firm_that_is_no_agent_is_refused(app, given, boss, market):

@@ -69,7 +69,8 @@ def propose(
 def propose_to_firm(
     session: Session, acting: Acting, proposal: Proposal, firm: Firm, *, at: datetime
 ) -> Mandate:
-    """Offer a firm a mandate."""
+    """Offer a firm a mandate; the firm may be new here, so its representative can act for it from now on."""
+    follow_representative(session, firm, at=at)
     return propose(session, acting, proposal, session.get_one(Taxpayer, firm.taxpayer_id), at=at)
 
 
