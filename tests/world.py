@@ -23,14 +23,16 @@ from portal.core.access import SAFE
 from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.core.keys import new_id
-from portal.deregistration.models import HealthCheck
+from portal.deregistration.models import Clearance, HealthCheck
 from portal.deregistration.rules import shown, written
+from portal.deregistration.rules.clearance import Route, Why
 from portal.filing import services as filing
 from portal.filing.models import ReturnDraft
 from portal.filing.queries import standing_returns
 from portal.filing.rules.answers import row_name
 from portal.filing.services import Saving
 from portal.matters.models import Matter
+from portal.matters.services import open_matter
 from portal.risk.rules import CATALOGUE, Hit
 from portal.settings import Settings
 from portal.taxpayers.rules import IdKind, IdNumber
@@ -67,6 +69,10 @@ PLACES: dict[str, Arguments] = {
     "deregistration.download": lambda world: {"check_id": world.health_check},
     "deregistration.show": lambda world: {"check_id": world.health_check},
     **dict.fromkeys(
+        (f"deregistration.{door}" for door in ("clearance", "withdraw", "again")),
+        lambda world: {"clearance_id": world.clearance},
+    ),
+    **dict.fromkeys(
         (
             "filing.draft",
             "filing.check",
@@ -92,7 +98,14 @@ PLACES: dict[str, Arguments] = {
     "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
 }
 
-FIRMS_ONLY = {"filing.obligations", "taxpayers.firm", "accounts.propose_person", "accounts.propose_agent"}
+FIRMS_ONLY = {
+    "filing.obligations",
+    "taxpayers.firm",
+    "accounts.propose_person",
+    "accounts.propose_agent",
+    "deregistration.why",
+    "deregistration.route",
+}
 """Doors for whoever acts for a firm. A person who acts for nobody else finds nothing there."""
 
 ASIDE = {"gallery.": "shows the parts of pages to developers; not there in production"}
@@ -204,6 +217,24 @@ class World:
         )
         with self.given.database.transaction() as session:
             session.add(made)
+        return made.id
+
+    @cached_property
+    def clearance(self) -> UUID:
+        """Kept for the owner directly, as the health check is."""
+        made = Clearance(
+            id=new_id(),
+            taxpayer_id=self.owner.taxpayer_id,
+            why=Why.OTHER,
+            route=Route.GENERAL,
+            applied_by=self.owner.account_id,
+            applied_by_name=self.owner.name,
+            applied_at=clock.now(),
+        )
+        with self.given.database.transaction() as session:
+            session.add(made)
+            session.flush()
+            open_matter(session, None, "clearance-review", made.taxpayer_id, made.id, at=clock.now())
         return made.id
 
     @cached_property
