@@ -19,6 +19,8 @@ from werkzeug.wrappers import Response
 
 from portal.core.acting import Acting, Level, Right
 from portal.core.db import Database
+from portal.core.lapses import keep_answers, remember_author
+from portal.core.request import database as database_of_request
 from portal.core.request import reading
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -131,6 +133,7 @@ def install(app: Flask, database: Database, load: LoadActing, *, secure: bool) -
     manager.session_protection = None
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # the token lives as long as its session
+    app.extensions["load_acting"] = load
     app.extensions["session_cookie"] = "__Host-portal" if secure else "portal"
     csrf.init_app(app)
 
@@ -162,8 +165,9 @@ def _guard() -> Response | None:
 def _demand(allowed: Allowed) -> Response | None:
     person = acting_or_none()
     if person is None:
-        door = "counter.sign_in" if allowed.audience == "staff" else "accounts.sign_in"
-        return redirect(url_for(door, next=way_back()), 303)
+        return _ask_who(allowed)
+    if request.method in SAFE:
+        remember_author(person)
     _demand_role(person, allowed)
     if moved := _check_context(person, allowed):
         return moved
@@ -172,6 +176,15 @@ def _demand(allowed: Allowed) -> Response | None:
     if allowed.right is not None and allowed.right not in person.rights:
         abort(403)
     return None
+
+
+def _ask_who(allowed: Allowed) -> Response:
+    """Lead to the door. Raises `Lapsed` where a taxpayer's form came too late and is kept for them."""
+    if allowed.audience == "staff":
+        return redirect(url_for("counter.sign_in", next=way_back()), 303)
+    if request.method not in SAFE:
+        keep_answers()
+    return redirect(url_for("accounts.sign_in", next=way_back()), 303)
 
 
 def _demand_role(person: Acting, allowed: Allowed) -> None:
@@ -232,6 +245,15 @@ def _refuse_foreign_origin() -> None:
 def begin_session(token: str) -> None:
     """Send the browser its session token with this answer, in place of any earlier one."""
     g.session_token = token
+
+
+def go_on_as(token: str) -> Acting:
+    """`begin_session`, and let this very answer be given to whoever has just signed in."""
+    begin_session(token)
+    found = current_app.extensions["load_acting"](database_of_request(), reading(), token)
+    assert found is not None, "a session that has just begun is live"
+    g._login_user = SignedIn(found)  # where flask-login keeps the current user of a request
+    return cast(Acting, found)
 
 
 def end_session() -> None:
