@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 
 from sandbox.bearer import check_key
+from sandbox.clearances import add_clearances
 from sandbox.faults import Faults, guard
 from sandbox.web import new_app
 
@@ -102,15 +103,25 @@ def create_app(
         )
         return jsonify(compare(asked, found[0] if found else None))
 
-    @app.get("/firms/<uscc>")
-    def firm(uscc: str) -> tuple[Response, int] | Response:
+    def latest(uscc: str) -> tuple[int, dict[str, Any]] | None:
         found = market.rows(
             "SELECT seq, body FROM firm WHERE uscc = ? AND kind = 'firm' ORDER BY seq DESC LIMIT 1", uscc
         )
-        if not found:
+        return (found[0][0], json.loads(found[0][1])) if found else None
+
+    def record(uscc: str) -> dict[str, Any] | None:
+        found = latest(uscc)
+        return found and found[1]
+
+    add_clearances(app, firms, record)
+
+    @app.get("/firms/<uscc>")
+    def firm(uscc: str) -> tuple[Response, int] | Response:
+        found = latest(uscc)
+        if found is None:
             return jsonify(error="no-such-firm"), 404
-        seq, body = found[0]
-        return jsonify(json.loads(body) | {"seq": seq})
+        seq, line = found
+        return jsonify(line | {"seq": seq})
 
     @app.get("/changes")
     def changes() -> Response:

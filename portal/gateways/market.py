@@ -17,6 +17,9 @@ SECONDS = 5.0
 AT_ONCE = 50
 """Changes asked for in one exchange: some 30 KB, half of the longest answer that is read."""
 
+REFUSALS = {400, 404, 409, 422}
+"""Statuses by which the register says that it does not take a message."""
+
 ID_KINDS = {
     "resident-id", "hmt-residence-permit", "foreign-permanent-residence",
     "hm-travel-permit", "taiwan-travel-permit", "passport",
@@ -116,6 +119,10 @@ class Cleared:
     on: date
 
 
+class NotTaken(Exception):
+    """The register says clearly that it does not take a message, and why: somebody has to look."""
+
+
 class MarketRegister(Protocol):
     """Who knows what firms there are. Every method raises `Unavailable` without a clear answer in time."""
 
@@ -128,7 +135,10 @@ class MarketRegister(Protocol):
         ...
 
     def tell(self, event: Cleared) -> None:
-        """Tell of a clearance. Returning means that the register has it; told twice, it applies it once."""
+        """Tell of a clearance. Returning means that the register has it; told twice, it applies it once.
+
+        Raises `NotTaken` for a clear no. After `Unavailable` it may have been applied or not: tell it again.
+        """
         ...
 
 
@@ -170,6 +180,8 @@ class HttpMarketRegister:
             "cleared_on": event.on.isoformat(),
         }
         answer = self._service.post("/clearances", told)
+        if answer.status in REFUSALS:
+            raise NotTaken(f"{told}: {answer.body.get('error')}")
         if answer.status not in {200, 201} or answer.body.get("id") != told["id"]:
             raise Unavailable("market")
 

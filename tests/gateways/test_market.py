@@ -1,13 +1,23 @@
 """The market register over the wire: clear answers are read, anything odd is `Unavailable`."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
 from portal.core.refusal import Unavailable
 from portal.gateways import market
-from portal.gateways.market import FactRecord, HttpMarketRegister, RegisteredTax, Representative
+from portal.gateways.market import (
+    Cleared,
+    FactRecord,
+    HttpMarketRegister,
+    NotTaken,
+    RegisteredTax,
+    Representative,
+)
 from portal.settings import Settings
 from portal.taxes.periods import PeriodKind
 from portal.taxpayers.rules import IdKind
@@ -27,6 +37,7 @@ def write(sandbox, *lines):
 def register(sandbox, tmp_path):
     write(sandbox)
     sandbox.identity.forget("faults")
+    sandbox.identity.forget("clearances")
     known = environment("sqlite://", sandbox, tmp_path, storage=tmp_path, base_url="http://localhost")
     yield HttpMarketRegister(Settings.from_environment(known))
     sandbox.identity.forget("faults")
@@ -133,6 +144,94 @@ def test_a_register_that_refuses_our_key_is_unavailable(sandbox, tmp_path):
     stranger = HttpMarketRegister(Settings.from_environment(known | {"PORTAL_MARKET_KEY": "wrong"}))
     with pytest.raises(Unavailable):
         stranger.find(CODE)
+
+
+def cleared(**changes):
+    return replace(Cleared(uuid4(), CODE, "M-20260309-AB12CD", date(2026, 3, 9)), **changes)
+
+
+def applied(sandbox):
+    """What the register has applied: message → how often it came."""
+    return {one["id"]: one["times"] for one in sandbox.identity.ask("clearances")}
+
+
+def test_a_clearance_reaches_the_register_as_it_was_told(register, sandbox):
+    write(sandbox, firm_line())
+    event = cleared()
+    register.tell(event)
+    assert sandbox.identity.ask("clearances") == [
+        {
+            "id": str(event.id),
+            "uscc": CODE,
+            "number": "M-20260309-AB12CD",
+            "cleared_on": "2026-03-09",
+            "times": 1,
+        }
+    ]
+
+
+def test_a_clearance_told_again_is_applied_once(register, sandbox):
+    write(sandbox, firm_line())
+    event = cleared()
+    for _ in range(3):
+        register.tell(event)
+    assert applied(sandbox) == {str(event.id): 3}
+
+
+def test_a_clearance_told_from_many_sides_at_once_is_applied_once(register, sandbox):
+    write(sandbox, firm_line())
+    event = cleared()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(register.tell, [event] * 8))
+    assert applied(sandbox) == {str(event.id): 8}
+
+
+@pytest.mark.parametrize("fault", ["cut_after", "error_after", "garbage"])
+def test_a_lost_answer_is_unclear_and_telling_again_does_no_harm(register, sandbox, fault):
+    write(sandbox, firm_line())
+    event = cleared()
+    sandbox.identity.tell("faults", kind=fault, path="/clearances", method="POST")
+    with pytest.raises(Unavailable):
+        register.tell(event)
+    assert applied(sandbox) == {str(event.id): 1}, "it was applied, only the answer was lost"
+    register.tell(event)
+    assert applied(sandbox) == {str(event.id): 2}
+
+
+@pytest.mark.parametrize("fault", ["outage", "cut_before", "error_before", "rate_limit"])
+def test_a_message_that_did_not_arrive_is_unclear_too(register, sandbox, fault):
+    write(sandbox, firm_line())
+    sandbox.identity.tell("faults", kind=fault, path="/")
+    with pytest.raises(Unavailable):
+        register.tell(cleared())
+    assert applied(sandbox) == {}
+
+
+def test_a_clear_no_is_told_from_no_answer(register, sandbox):
+    write(sandbox, firm_line())
+    event = cleared()
+    register.tell(event)
+    with pytest.raises(NotTaken, match="no-such-firm"):
+        register.tell(cleared(code=NOBODY))
+    with pytest.raises(NotTaken, match="id-used-otherwise"):
+        register.tell(replace(event, on=date(2026, 3, 10)))
+    assert applied(sandbox) == {str(event.id): 1}
+
+
+def test_a_cleared_firm_is_struck_off_and_the_feed_says_so(register, sandbox):
+    write(sandbox, firm_line())
+    register.tell(cleared())
+    sandbox.identity.tell("deregistrations", uscc=CODE)
+    assert register.find(CODE).licence == "cancelled"
+    [change] = register.changes(1).changes
+    assert (change.seq, change.about.licence) == (2, "cancelled")
+
+
+def test_a_firm_nobody_cleared_is_not_struck_off(register, sandbox):
+    write(sandbox, firm_line())
+    with pytest.raises(RuntimeError, match="not-cleared"):
+        sandbox.identity.tell("deregistrations", uscc=CODE)
+    assert register.find(CODE).licence == "active"
 
 
 def test_the_words_of_the_protocol_are_those_the_rooms_know():
