@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from wtforms.validators import ValidationError
 
@@ -25,18 +26,18 @@ class WhyForm(Form):
         optional=True,
     )
 
-    def validate_report(self, field: TextField) -> None:
-        """A merger or split was reported first."""
-        if self.why.data in REPORTED_FIRST and not field.data:
-            raise ValidationError(say(N_("请填写报告的编号和日期；还没有报告的，先到办税服务厅办理")))
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.report.optional = self.why.data not in REPORTED_FIRST
 
 
 class ApplyForm(Form):
     """What is promised, and the declaration. Carries the reason from the page before."""
 
     why = HiddenField()
-    report = HiddenField()
-    promised = ChoicesField(N_("承诺补办的事项"), optional=True)
+    report = HiddenField(optional=True)
+    check = HiddenField()
+    promised = ChoicesField(N_("承诺补办的事项"), missing=N_("请逐项确认；不承诺的，请先办结该事项"))
     declared = TickField(
         N_("以上情况属实。承诺补办的，在期限内办结；没有办结的，接受相应的后果。"),
         missing=N_("请先勾选声明，再提交申请"),
@@ -45,6 +46,7 @@ class ApplyForm(Form):
     def __init__(self, *arguments: Any, promisable: Sequence[Hit] = (), **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.promised.options = [Option(hit.finding.code, hit.finding.title) for hit in promisable]
+        self.promised.optional = not promisable
 
     def validate_promised(self, field: ChoicesField) -> None:
         """All that may be promised is promised, or the route is not open."""
@@ -55,6 +57,14 @@ class ApplyForm(Form):
     def reason(self) -> Why | None:
         """The reason carried along; None for what no page offers."""
         return Why(self.why.data) if self.why.data in set(Why) else None
+
+    @property
+    def seen(self) -> UUID | None:
+        """The health check whose findings the page showed; None for what is no key."""
+        try:
+            return UUID(self.check.data or "")
+        except ValueError:
+            return None
 
     def application(self, why: Why) -> Application:
         """What the firm says; only after validation."""

@@ -14,6 +14,7 @@ from portal.risk.rules.facts import FactKind
 from portal.taxpayers.models import Firm, FirmFact
 
 LATEST = 20
+VAT = "vat-small-scale"
 
 
 def firm_named(session: Session, taxpayer_id: UUID) -> Firm | None:
@@ -90,22 +91,25 @@ def waiting_promises(session: Session) -> Sequence[Promise]:
     return session.scalars(select(Promise).where(Promise.settled_on.is_(None)).order_by(Promise.due_on)).all()
 
 
-def credit_grade(session: Session, taxpayer_id: UUID, on: date) -> str:
-    """The firm's credit grade as it was last told; empty where none was."""
-    known = select(FirmFact.facts).where(
-        FirmFact.taxpayer_id == taxpayer_id,
-        FirmFact.kind == FactKind.CREDIT_GRADE,
-        FirmFact.since <= on,
-        FirmFact.until.is_(None),
+def known_of(session: Session, taxpayer_id: UUID, on: date) -> tuple[str, bool]:
+    """The firm's credit grade as last told (empty where none was), and whether its latest VAT return came out
+    below the threshold. One statement."""
+    grade = (
+        select(FirmFact.facts)
+        .where(
+            FirmFact.taxpayer_id == taxpayer_id,
+            FirmFact.kind == FactKind.CREDIT_GRADE,
+            FirmFact.since <= on,
+            FirmFact.until.is_(None),
+        )
+        .order_by(FirmFact.since.desc(), FirmFact.id.desc())
+        .limit(1)
     )
-    facts = session.scalars(known.order_by(FirmFact.since.desc(), FirmFact.id.desc()).limit(1)).one_or_none()
-    return str((facts or {}).get("grade", ""))
-
-
-def is_below_threshold(session: Session, taxpayer_id: UUID) -> bool:
-    """Whether the firm's latest VAT return came out below the threshold."""
-    mine = select(FiledReturn.lines).where(
-        FiledReturn.taxpayer_id == taxpayer_id, FiledReturn.sheet == "vat-small-scale"
+    latest = (
+        select(FiledReturn.lines)
+        .where(FiledReturn.taxpayer_id == taxpayer_id, FiledReturn.sheet == VAT)
+        .order_by(FiledReturn.submitted_at.desc())
+        .limit(1)
     )
-    latest = session.scalars(mine.order_by(FiledReturn.submitted_at.desc()).limit(1)).one_or_none()
-    return bool(latest and latest.get("small"))
+    facts, lines = session.execute(select(grade.scalar_subquery(), latest.scalar_subquery())).one()
+    return str((facts or {}).get("grade", "")), bool(lines and lines.get("small"))

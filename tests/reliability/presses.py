@@ -183,6 +183,14 @@ def licensed(agent: bool) -> Callable[[Stage], Mapping[str, Any]]:
     return added
 
 
+def application(stage: Stage) -> Mapping[str, Any]:
+    """To be cleared, by what a health check of the boss's firm saw."""
+    given, boss = stage.world.given, stage.world.delegate
+    with given.database.transaction() as session:
+        check = deregistration.run(session, given.acting(boss), at=clock.now())
+        return {"why": "dissolution", "declared": "y", "check": str(check.id)}
+
+
 def payments(stage: Stage) -> Mapping[str, Any]:
     """Everything that was paid this year, in a language that has no certificate yet."""
     owner, year = stage.world.owner, clock.today().year
@@ -252,7 +260,8 @@ PRESSES: dict[str, Press] = {
     "billing.callback": Press("gateway", taken=SAVED),
     "certificates.ask": Press(said=payments),
     "deregistration.check": Press("handler", page="deregistration.index"),
-    "deregistration.apply": Press("boss", said(why="dissolution", declared="y"), page="deregistration.why"),
+    "deregistration.because": Press("boss", said(why="dissolution"), page="deregistration.why"),
+    "deregistration.apply": Press("boss", application, page="deregistration.why"),
     "deregistration.withdraw": Press(
         "leaver", arguments=lambda s: {"clearance_id": s.leaving}, page="deregistration.clearance"
     ),
@@ -261,7 +270,6 @@ PRESSES: dict[str, Press] = {
     ),
 }
 ASKS_ONLY = {
-    "deregistration.because": "leads to the route that is open",
     "certificates.check_number": "counts the check, keeps nothing else",
     "certificates.check_code": "counts the check, keeps nothing else",
     "certificates.check_file": "counts the check, keeps nothing else",

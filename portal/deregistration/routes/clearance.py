@@ -15,6 +15,7 @@ from portal.deregistration import queries, services
 from portal.deregistration.forms import ApplyForm, WhyForm
 from portal.deregistration.models import Clearance
 from portal.deregistration.routes.blueprint import bp
+from portal.deregistration.rules import read
 from portal.deregistration.rules.clearance import (
     BASIS,
     ROUTES,
@@ -44,33 +45,39 @@ def why() -> Response:
 @bp.post("/clearance")
 @allow("taxpayer", right=Right.MANAGE)
 def because() -> Response:
-    """On to the route that is open for this reason."""
+    """Look at the firm now, and on to the route that is open for this reason."""
     _firm()
     form = WhyForm()
     if not form.validate():
         return invalid("deregistration/why.html", form=form, earlier=_earlier())
-    return redirect(url_for("deregistration.route", why=form.why.data, report=form.report.data or None), 303)
+    with transaction() as session:
+        check = services.run(session, acting(), at=clock.now())
+    told = {"why": form.why.data, "report": form.report.data or None, "check": check.id}
+    return redirect(url_for("deregistration.route", **told), 303)
 
 
 @bp.get("/clearance/route")
 @allow("taxpayer", right=Right.MANAGE)
 def route() -> Response:
     """Which route is open and why, what stands between, what may be promised."""
-    reason = request.args.get("why")
-    if reason not in set(Why):
+    reason = next((one for one in Why if one == request.args.get("why")), None)
+    check = request.args.get("check", type=UUID)
+    choice = _choice(reason, check) if reason else None
+    if reason is None or choice is None:
         return redirect(url_for("deregistration.why"), 303)
-    choice = _choice(Why(reason))
     form = ApplyForm(promisable=_promisable(choice))
     form.why.data, form.report.data = reason, request.args.get("report", "")[:100]
-    return page("deregistration/route.html", form=form, **_route_facts(choice, Why(reason)))
+    form.check.data = str(check)
+    return page("deregistration/route.html", form=form, **_route_facts(choice, reason))
 
 
 @bp.post("/clearance/apply")
 @allow("taxpayer", right=Right.MANAGE)
 def apply() -> Response:
     """Apply by the route that is open now. Two who apply at once find one application."""
-    reason = ApplyForm().reason or abort(400)
-    choice = _choice(reason)
+    said = ApplyForm()
+    reason = said.reason or abort(400)
+    choice = _choice(reason, said.seen) or abort(400)
     form = ApplyForm(promisable=_promisable(choice))
     if not form.validate():
         return invalid("deregistration/route.html", form=form, **_route_facts(choice, reason))
@@ -130,8 +137,13 @@ def _earlier() -> list[Clearance]:
     return list(queries.clearances_of(reading(), acting().taxpayer_id))
 
 
-def _choice(reason: Why) -> Choice:
-    return services.considered(reading(), _firm(), reason, clock.today())
+def _choice(reason: Why, check_id: UUID | None) -> Choice | None:
+    """The route by what a health check saw; None without one of the firm's own. Applying looks again."""
+    found = queries.own_check(reading(), acting().taxpayer_id, check_id) if check_id else None
+    if found is None:
+        return None
+    hits = [Hit(one.finding, one.rows) for one in read(found[0].findings) if one.finding]
+    return services.considered(reading(), acting().taxpayer_id, reason, hits, clock.today())
 
 
 def _promisable(choice: Choice) -> tuple[Hit, ...]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from portal.core.refusal import reason
 from portal.core.wording import N_, Phrase
-from portal.risk.rules import Hit, Severity, open_routes
+from portal.risk.rules import ASK_THE_OFFICE, Hit, Severity, open_routes
 from portal.risk.rules import Route as Quick
 from portal.taxes.calendar import working_day_after
 from portal.taxes.law import law
@@ -92,7 +92,6 @@ NOT_ITS_TURN = reason(
 class Standing:
     """What of a firm decides its route, beside its findings."""
 
-    general_vat_payer: bool
     credit_grade: str = ""
     below_threshold: bool = False
 
@@ -119,11 +118,13 @@ def choose(why: Why, firm: Standing, hits: Sequence[Hit]) -> Choice:
     """The quickest route that the reason, the firm and its findings leave open.
 
     Merger and split take the general route. Nothing found: at once. Only what may be promised found, and the
-    firm one that may promise: by promise. Everything else is looked at by the office.
+    firm one that may promise: by promise. Everything else is looked at by the office, and so is
+    whatever the firm may not be told of.
     """
     quick = open_routes(list(hits))
     blocking = [hit for hit in hits if hit.finding.severity is Severity.BLOCKS]
     promisable = tuple(hit for hit in hits if hit.finding.severity is Severity.PROMISABLE)
+    secret = any(hit.finding is ASK_THE_OFFICE for hit in hits)
     ordinary = Grounds(N_("不因合并、分立注销"), why not in REPORTED_FIRST)
     grounds = {
         Route.INSTANT: (
@@ -133,7 +134,7 @@ def choose(why: Why, firm: Standing, hits: Sequence[Hit]) -> Choice:
         Route.PROMISE: (
             ordinary,
             Grounds(N_("没有必须先办结的事项"), not blocking and Quick.PROMISE in quick),
-            Grounds(N_("未办结的事项都可以承诺后补"), bool(promisable)),
+            Grounds(N_("未办结的事项都可以承诺后补"), bool(promisable) and not secret),
             Grounds(N_("纳税信用为 A 级或 B 级，或者未达增值税起征点"), may_promise(firm)),
         ),
         Route.GENERAL: (Grounds(N_("任何情形都可以申请，由两名工作人员先后审核"), True),),

@@ -1,8 +1,9 @@
 """Applying to be cleared: the reason, the route that is open, what is promised; one application at a time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,7 @@ from portal.deregistration.services.checking import bring_up_to_date
 from portal.deregistration.services.clearing import GENERAL, QUICK, Office, clear, resume
 from portal.matters.services import advance, open_matter
 from portal.risk.queries import findings
-from portal.risk.rules import Audience
+from portal.risk.rules import Audience, Hit
 from portal.taxpayers.models import Firm
 from portal.taxpayers.queries import held_firm
 from portal.taxpayers.rules.firms import TaxStatus, VatPayer
@@ -47,19 +48,10 @@ class Application:
     promised: Collection[str] = ()
 
 
-def considered(session: Session, firm: Firm, why: Why, on: date) -> Choice:
-    """The route that would be open to a firm, by its books as they stand."""
-    hits = findings(session, firm.taxpayer_id, on, Audience.STAFF)
-    return choose(why, standing_of(session, firm, on), hits)
-
-
-def standing_of(session: Session, firm: Firm, on: date) -> Standing:
-    """What decides a firm's route beside its findings."""
-    return Standing(
-        general_vat_payer=firm.vat_payer == VatPayer.GENERAL,
-        credit_grade=queries.credit_grade(session, firm.taxpayer_id, on),
-        below_threshold=queries.is_below_threshold(session, firm.taxpayer_id),
-    )
+def considered(session: Session, taxpayer_id: UUID, why: Why, hits: Sequence[Hit], on: date) -> Choice:
+    """The route that these findings leave open to a firm, as far as it may be told of them."""
+    grade, below = queries.known_of(session, taxpayer_id, on)
+    return choose(why, Standing(grade, below), hits)
 
 
 def apply(
@@ -82,7 +74,8 @@ def apply(
         raise Refusal(REPORT_FIRST)
     on = day_of(at)
     bring_up_to_date(session, firm.taxpayer_id, on)
-    choice = considered(session, firm, application.why, on)
+    hits = findings(session, firm.taxpayer_id, on, Audience.FIRM)
+    choice = considered(session, firm.taxpayer_id, application.why, hits, on)
     left_out = {hit.finding.code for hit in choice.promisable} - set(application.promised)
     if choice.route is Route.PROMISE and left_out:
         raise Refusal(NOT_PROMISED, count=len(left_out))
