@@ -40,15 +40,36 @@ def install(app: Flask) -> None:
 @click.command()
 @click.option("--to", default="head", help="Revision to go to; `base` takes everything down.")
 def migrate(to: str) -> None:
-    """Bring the database to a revision."""
+    """Bring the database to a revision; fail if its tables are not those of this code even so."""
     from alembic import command
     from alembic.config import Config
+
+    from portal.core.schema import differences
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with database().transaction() as session:
         config.attributes["connection"] = session.connection()
         (command.downgrade if to == "base" else command.upgrade)(config, to)
+        wrong = differences(session.connection()) if to == "head" else []
+    if wrong:
+        raise click.ClickException(
+            f"{len(wrong)} tables or columns are not what this code needs. {_remedy()}\n  "
+            + "\n  ".join(wrong)
+        )
+
+
+def _remedy() -> str:
+    """What to do about a database that another form of the initial migration made."""
+    anew = "The demo was made before the tables changed, and can be made anew: end the portal,"
+    if settings().production or not settings().demo:
+        return (
+            "Other code made this database under the same revision; nothing was changed. Serve it with that"
+            " code, or move its contents into a database that this code has migrated."
+        )
+    if str(settings().home) in settings().database_url:
+        return f"{anew} remove the folder {settings().home} and start again."
+    return f"{anew} empty its database, remove the folder {settings().home} and start again."
 
 
 @click.command()
