@@ -4,6 +4,7 @@ import csv
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from io import StringIO
 from itertools import count
@@ -342,6 +343,14 @@ class Given:
         assert attempt is not None
         payments.tell("pay", session=attempt.session_id, method="wechat_pay")
         billing.ask(self.database, gateway, order_id, at=at)
+
+    def resting(self, person: Person, amount: str) -> None:
+        """Money of a person that pays for nothing, and that nobody asked for yet."""
+        with self.database.transaction() as session:
+            billing.credit_refund_due(
+                session, taxpayer_id=person.taxpayer_id, tax=SHEET, period="2019", amount=Decimal(amount),
+                source=("test", new_id()), at=clock.now(),
+            )  # fmt: skip
 
     def certificate(self, person: Person, *, issued: bool = False) -> UUID:
         """A certificate of everything this person paid this year, printed and signed if `issued`."""

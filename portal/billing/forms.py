@@ -1,4 +1,4 @@
-"""Choosing what to pay; deciding to offset."""
+"""Choosing what to pay; deciding what becomes of money that rests."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,8 +18,8 @@ class DuesForm(Form):
         return [UUID(value) for value in self.bills.data]
 
 
-class OffsetForm(Form):
-    """One decision to offset, however often its form is sent."""
+class RestingForm(Form):
+    """One decision about money that rests, however often its form is sent."""
 
     decision = HiddenField()
 

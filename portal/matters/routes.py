@@ -1,5 +1,7 @@
 """办理进度: what a taxpayer asked for, and how far it is."""
 
+import re
+from decimal import Decimal
 from uuid import UUID
 
 from flask import Blueprint, abort, request
@@ -8,12 +10,16 @@ from werkzeug.wrappers import Response
 
 from portal.core.access import acting, allow
 from portal.core.acting import Right
+from portal.core.money import show as show_money
 from portal.core.pages import foreign, page, reading, speaking
 from portal.matters import queries
 from portal.matters.models import Matter, MatterEvent
 from portal.matters.rules import STATES, standard
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
+
+AMOUNT = re.compile(r"\d+\.\d\d")
+"""How an event notes an amount."""
 
 
 @bp.get("/")
@@ -35,7 +41,7 @@ def show(matter_id: UUID) -> Response:
     matter = queries.own_matter(reading(), acting().taxpayer_id, matter_id) or abort(404)
     events = [
         {
-            "words": _(STATES[event.state]),
+            "words": _(STATES[event.state]) + _asked(matter, event),
             "when": speaking().moment(event.at),
             "who": _who(event),
             "why": foreign(event.note) if event.by_role == "staff" and event.note else "",
@@ -55,6 +61,13 @@ def show(matter_id: UUID) -> Response:
     )
 
 
+def _asked(matter: Matter, event: MatterEvent) -> str:
+    """What a matter about money asked for from this event on, where the event noted it."""
+    if matter.amount is None or event.by_role == "staff" or not AMOUNT.fullmatch(event.note):
+        return ""
+    return f" {show_money(Decimal(event.note))}"
+
+
 def _who(event: MatterEvent) -> str:
     return _("系统") if event.by_role == "system" else foreign(event.by_name)
 
@@ -62,6 +75,8 @@ def _who(event: MatterEvent) -> str:
 def _facts(matter: Matter) -> list[tuple[str, str]]:
     """What identifies the matter and what clock runs."""
     facts = [(_("编号"), matter.number), (_("受理时间"), speaking().moment(matter.opened_at))]
+    if matter.amount is not None:
+        facts.append((_("金额"), show_money(matter.amount)))
     if matter.due_on is not None:
         facts.append((_("最晚答复"), speaking().day(matter.due_on)))
     if matter.closed_at is not None:

@@ -11,10 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from stripe import WebhookSignature
 
+from portal.billing import services
 from portal.billing.models import InboxEvent
 from portal.core import clock
 from portal.core.db import Database
+from portal.core.keys import new_id
 from portal.gateways import Gateways
+from portal.matters.models import Matter
 from portal.settings import Settings
 from tests.billing.conftest import Till, acting_for
 from tests.given import Given, Person
@@ -23,6 +26,19 @@ from tests.visitor import Left, Visitor
 
 D = Decimal
 DOOR = "/payments/webhook/stripe"
+WHAT = {
+    "更正减少应缴税款": ["", "¥150.00", "−¥150.00"],
+    "多缴的税款转入待处理款项": ["", "", "¥0.00"],
+    "更正减少应缴滞纳金": ["", "¥0.75", "−¥150.75"],
+    "多缴的滞纳金转入待处理款项": ["", "", "−¥150.00"],
+    "用待处理款项抵缴税款": ["", "", "−¥120.75"],
+}
+"""Rows of a statement → what was charged, what was paid or let off, and the balance after it."""
+
+
+def yuan(shown: str) -> Decimal:
+    """An amount as a page shows it; nothing is nothing."""
+    return D(shown.replace("¥", "").replace(",", "").replace("−", "-") or "0.00")
 
 
 @pytest.fixture
@@ -68,7 +84,7 @@ def test_a_payment_from_the_dues_to_the_receipt(signed_in: Visitor, counter: Til
     page = signed_in.open(f"/billing/orders/{order.id}/return?session_id=whatever")
     assert page.heading == "缴款成功"
     page.follow("查看凭证").says("壹仟贰佰零壹元整", "滞纳金")
-    signed_in.open("/billing/statement").says("应征", "已缴款", "期末余额¥0.00")
+    signed_in.open("/billing/statement").says("应征", "缴纳税款", "期末余额¥0.00")
     assert signed_in.open("/billing/").heading == "没有需要缴纳的款项"
 
 
@@ -153,6 +169,86 @@ def test_an_offset_sent_twice_is_one(signed_in: Visitor, counter: Till) -> None:
     for _ in range(2):
         page.press("用待处理款项抵缴")
     assert (counter.owed(), counter.wrong()) == (D("701.00"), [])
+
+
+def rested(counter: Till, fen: int = 50000) -> None:
+    """Money came that fits no bill, and rests."""
+    counter.pay(counter.session_of(counter.order()), amount=fen)
+    counter.reconcile()
+
+
+def test_money_that_rests_is_asked_back_by_a_button_and_named_with_its_matter(
+    signed_in: Visitor, counter: Till
+) -> None:
+    rested(counter)
+    matter = signed_in.open("/billing/").says("¥500.00 还没有申请退还").press("申请退还")
+    matter.says("退税", "金额", "¥500.00")
+    page = signed_in.open("/billing/").says("其中 ¥500.00 正在办理退税，最晚")
+    [link] = [link for link in page.links() if link.startswith("退税事项 M-")]
+    assert page.follow(link).path == matter.path
+    assert "申请退还" not in page.buttons()
+
+
+def test_asking_twice_opens_one_refund(signed_in: Visitor, counter: Till) -> None:
+    rested(counter)
+    page = signed_in.open("/billing/")
+    assert page.press("申请退还").path == page.press("申请退还").path
+
+
+def test_asking_from_another_window_is_refused_in_words(signed_in: Visitor, counter: Till) -> None:
+    rested(counter)
+    one, other = signed_in.open("/billing/"), signed_in.open("/billing/")
+    one.press("申请退还")
+    other.press("申请退还", 409).says("都已经在办理退税")
+
+
+def test_what_is_used_for_bills_is_asked_back_no_more(signed_in: Visitor, counter: Till) -> None:
+    rested(counter, 150000)
+    matter = signed_in.open("/billing/").press("申请退还")
+    signed_in.open("/billing/").press("用待处理款项抵缴")
+    signed_in.open(matter.path).says("已受理 ¥299.00")
+    assert counter.resting().balance == D("299.00")
+    assert (counter.owed(), counter.wrong()) == (D("0.00"), [])
+
+
+def test_an_approved_refund_is_not_used_for_bills(
+    signed_in: Visitor, counter: Till, database: Database
+) -> None:
+    rested(counter)
+    signed_in.open("/billing/").press("申请退还")
+    with database.transaction() as session:
+        session.scalars(select(Matter)).one().state = "approved"
+    signed_in.open("/billing/").press("用待处理款项抵缴", 409).says("没有可用于抵缴")
+    assert counter.resting().balance == D("500.00")
+
+
+def test_the_order_says_of_surcharge_how_it_came_about_as_the_dues_do(
+    signed_in: Visitor, counter: Till
+) -> None:
+    formula = "¥200.00 × 10 天 × 0.05%"
+    signed_in.open("/billing/").says(formula)
+    order = counter.order()
+    signed_in.open(f"/billing/orders/{order.id}").says(formula)
+
+
+def test_the_statement_after_a_correction_says_what_happened(signed_in: Visitor, counter: Till) -> None:
+    """Set free by a correction and used: each row in words, each amount in one column or none."""
+    counter.pay(counter.session_of(counter.order()))
+    counter.reconcile()
+    facts = {"source": ("return", new_id()), "at": clock.now()}
+    with counter.database.transaction() as session:
+        services.reduce_bill(session, session.merge(counter.bills[1]), D("150.00"), **facts)
+    counter.bill("30.00")
+    signed_in.open("/billing/").press("用待处理款项抵缴")
+    page = signed_in.open("/billing/statement")
+    rows = {row[1]: row[2:] for row in page.rows()[1:-1]}
+    told = {what: amounts for row, amounts in rows.items() for what in WHAT if row.startswith(what)}
+    assert told == WHAT
+    page.says("多缴的税款转入待处理款项", "¥150.00，余额不变")
+    running_sum = D("0.00")
+    for _, _, debit, credit, balance in reversed(page.rows()[1:-1]):
+        running_sum += yuan(debit) - yuan(credit)
+        assert yuan(balance) == running_sum
 
 
 def test_pages_in_english(app: Flask, payer: Person, counter: Till) -> None:

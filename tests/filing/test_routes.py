@@ -12,10 +12,12 @@ from portal.core import clock
 from portal.core.money import ZERO, show
 from portal.filing import queries, services
 from portal.filing.models import FiledReturn, ReturnDraft
+from portal.matters.queries import running
 from portal.taxes.explained import Explained
 from portal.taxes.periods import Period
 from portal.taxes.sheets import sheet_named
 from tests.given import LAST_YEAR, SHEET, Given, Person
+from tests.live import Outside
 from tests.page_audit import words
 from tests.visitor import Page, Visitor
 
@@ -467,6 +469,32 @@ def test_a_tax_to_pay_leads_on_to_its_payment(app: Flask, given: Given) -> None:
     page = done.follow("去缴款")
     assert page.path == "/billing/"
     page.says(show(filed_by(given, person).outcome))
+
+
+def test_a_correction_of_a_paid_return_says_what_is_given_back(
+    app: Flask, given: Given, sandbox: Outside
+) -> None:
+    """Tax is left due and paid: the receipt names the freed money, its refund and the day of the answer."""
+    person = given.person()
+    given.income(person, YEAR, income="20000.00", tax_withheld="100.00")
+    given.filed(person)
+    given.paid(given.ordered(person), sandbox.payments)
+    first = filed_by(given, person)
+    visitor = Visitor(app).carry(person.token)
+    page = visitor.open(f"/file/returns/{first.id}").press("更正申报")
+    page.follow("您缴纳的三险一金").answer(MEDICAL, "12000").press(SAVE)
+    done = visitor.open(f"{page.path}/check").answer(DECLARED["zh"], True).press("提交申报")
+    second = filed_by(given, person)
+    with given.database.reading() as session:
+        [refund] = running(session, person.taxpayer_id, "refund")
+    assert refund.amount is not None
+    assert first.outcome > second.outcome > ZERO
+    assert refund.amount >= first.outcome - second.outcome
+    assert refund.due_on is not None
+    done.says("税款已经缴清", f"多缴或应退的 {show(refund.amount)}", refund.number, "最晚")
+    assert "您不用再做什么" not in done.text
+    matter = done.follow(f"查看退税事项：{refund.number}")
+    matter.says("退税", refund.number, show(refund.amount))
 
 
 def test_a_draft_can_be_given_up(visitor: Visitor, home: str) -> None:

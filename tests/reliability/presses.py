@@ -257,6 +257,7 @@ PRESSES: dict[str, Press] = {
     "billing.resume": Press("payer", arguments=lambda s: {"order_id": s.order}),
     "billing.cancel": Press("payer", arguments=lambda s: {"order_id": s.order}),
     "billing.offset": Press("saver", page="billing.index"),
+    "billing.refund": Press("saver", page="billing.index"),
     "billing.callback": Press("gateway", taken=SAVED),
     "certificates.ask": Press(said=payments),
     "deregistration.check": Press("handler", page="deregistration.index"),

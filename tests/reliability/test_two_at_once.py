@@ -77,6 +77,7 @@ def stage(
         given.income(debtor, LAST_YEAR - 1, income="20000.00")
         given.income(saver, LAST_YEAR - 1, income="9000.00", tax_withheld="900.00")
         given.filed(saver, LAST_YEAR - 1)
+        given.resting(saver, "77.00")
         at = clock.now()
         with given.database.transaction() as session:
             mine = session.get_one(Account, world.owner.account_id)
@@ -152,6 +153,8 @@ PAIRS = [
     ("filing.start", "filing.submit"),
     ("billing.resume", "billing.cancel"),
     ("billing.offset", "billing.offset"),
+    ("billing.refund", "billing.refund"),
+    ("billing.offset", "billing.refund"),
     ("certificates.ask", "accounts.change_language"),
 ]
 

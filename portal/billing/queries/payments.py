@@ -27,15 +27,6 @@ def own_order(session: Session, taxpayer_id: UUID, order_id: UUID) -> PaymentOrd
     return session.scalars(whole).unique().one_or_none()
 
 
-def open_orders(session: Session, taxpayer_id: UUID) -> Sequence[PaymentOrder]:
-    """What a taxpayer set out to pay and neither finished nor gave up, newest first."""
-    return session.scalars(
-        select(PaymentOrder)
-        .where(PaymentOrder.taxpayer_id == taxpayer_id, PaymentOrder.state.in_(PAYABLE))
-        .order_by(PaymentOrder.created_at.desc())
-    ).all()
-
-
 def orders_over(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) -> Sequence[PaymentOrder]:
     """Open orders that would pay any of these bills."""
     paying = select(OrderItem.order_id).where(OrderItem.bill_id.in_(bill_ids))

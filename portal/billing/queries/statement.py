@@ -40,6 +40,11 @@ class Booked(NamedTuple):
         return AccountKind.SURCHARGE_DUE in (self.debit_kind, self.credit_kind)
 
     @property
+    def only_moves(self) -> bool:
+        """Whether the taxpayer's own money changed its place, and nothing was charged, paid or let off."""
+        return bool(self.debit) and self.debit == self.credit
+
+    @property
     def rests(self) -> bool:
         """Whether this brought money to rest."""
         return self.credit_kind == AccountKind.UNALLOCATED

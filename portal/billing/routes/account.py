@@ -1,4 +1,4 @@
-"""对账单与抵缴: everything booked for the taxpayer, and paying with money that already rests here."""
+"""对账单、抵缴与退还: everything booked for the taxpayer, and what becomes of money that rests here."""
 
 from datetime import date
 from typing import Any
@@ -8,11 +8,12 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.billing import queries, services
-from portal.billing.forms import OffsetForm
+from portal.billing.forms import RestingForm
 from portal.billing.queries.statement import PAGE, Cursor
 from portal.billing.routes.door import bp
 from portal.billing.rules.allocation import Component
-from portal.billing.rules.wording import BOOKED, LINES, RESTS
+from portal.billing.rules.chart import JournalKind
+from portal.billing.rules.wording import BOOKED, LINES, MOVED, RESTS
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
@@ -40,13 +41,26 @@ def statement() -> Response:
 @allow("taxpayer", right=Right.PAY)
 def offset() -> Response:
     """Pay what is due with the taxpayer's own money that rests with the office, once per decision."""
-    form, at = OffsetForm(), clock.now()
+    form, at = RestingForm(), clock.now()
     decision = form.decided() if form.validate_on_submit() else None
     if decision is None:
         abort(400)
     with transaction() as session:
         services.offset_all(session, acting(), decision=decision, at=at)
     return redirect(url_for("billing.statement"), 303)
+
+
+@bp.post("/billing/refund")
+@allow("taxpayer", right=Right.PAY)
+def refund() -> Response:
+    """Ask for what rests here and is not asked for yet, once per decision; then the matter."""
+    form, at = RestingForm(), clock.now()
+    decision = form.decided() if form.validate_on_submit() else None
+    if decision is None:
+        abort(400)
+    with transaction() as session:
+        matter = services.request_refund(session, acting(), decision=decision, at=at)
+    return redirect(url_for("matters.show", matter_id=matter.id), 303)
 
 
 def _cursor() -> Cursor | None:
@@ -64,12 +78,13 @@ def _line(line: queries.Booked) -> dict[str, Any]:
     component = Component.SURCHARGE if line.is_surcharge else Component.TAX
     facts = {"title": line.title, "period": line.period}
     name = say(LINES[component], facts) if line.title else line.period
-    why = say(RESTS[line.reason]) if line.reason in RESTS and line.rests else ""
+    why = say(RESTS[line.reason]) if line.reason in RESTS and line.kind == JournalKind.PAYMENT else ""
+    moved = say(MOVED, {"amount": line.debit}) if line.only_moves else ""
     return {
         "on": line.on,
-        "what": say(BOOKED[line.kind]),
-        "detail": " · ".join(part for part in (name, why) if part),
-        "debit": line.debit or None,
-        "credit": line.credit or None,
+        "what": say(BOOKED[line.kind, line.debit_kind, line.credit_kind]),
+        "detail": " · ".join(part for part in (name, why, moved) if part),
+        "debit": None if line.only_moves else line.debit or None,
+        "credit": None if line.only_moves else line.credit or None,
         "balance": line.balance,
     }

@@ -11,9 +11,10 @@ from portal.billing import queries, services
 from portal.billing.forms import DuesForm
 from portal.billing.routes.door import bp
 from portal.billing.routes.orders import to_gateway
+from portal.billing.routes.wording import accrued
 from portal.billing.rules.allocation import Component, Due
 from portal.billing.rules.quote import Quote, quote
-from portal.billing.rules.wording import ACCRUED, DUE, LESS_PAID, LINES, OPTION, OVERDUE, RESTS, TOTAL
+from portal.billing.rules.wording import DUE, LESS_PAID, LINES, OPTION, OVERDUE, RESTS, TOTAL
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
@@ -30,7 +31,6 @@ from portal.core.pages import (
     speaking,
     transaction,
 )
-from portal.taxes.surcharge import Stretch, late_surcharge
 
 
 @bp.get("/billing/")
@@ -68,15 +68,19 @@ def _dues(chosen: Collection[UUID]) -> tuple[DuesForm, dict[str, Any]]:
     asked = _quote(dues, ticked)
     form = DuesForm(bills=[str(key) for key in ticked], seen=asked.digest)
     form.bills.options = [_option(one) for one in dues]
+    resting = queries.resting(reading(), whose)
+    running = queries.under_way(reading(), whose, services.REFUND)
     allow_form_to(settings().payments_origin)
     return form, {
         "open_bills": dues,
         "quote": asked,
         "lines": _computed(asked, dues),
         "today": clock.day_of(at),
-        "resting": queries.resting(reading(), whose),
+        "resting": resting,
+        "free": resting.balance - running.asked_back,
+        "refunds": running.refunds,
         "reasons": RESTS,
-        "orders": queries.open_orders(reading(), whose),
+        "orders": running.orders,
         "decision": new_id(),
     }
 
@@ -107,15 +111,8 @@ def _line(n: int, item: Due, one: queries.OpenBill, asked: Quote) -> dict[str, A
     say = speaking().say
     why = say(DUE, {"day": one.bill.due_on})
     if item.component is Component.SURCHARGE:
-        parts = [_accrued(stretch) for stretch in one.debt.arrears(asked.day)]
+        parts = [accrued(stretch) for stretch in one.debt.arrears(asked.day)]
         paid = one.debt.surcharge_fixed - one.debt.surcharge_left
         why = " + ".join(parts) + (say(LESS_PAID, {"paid": paid}) if paid else "")
     label = say(LINES[item.component], {"title": one.bill.title, "period": one.bill.period})
     return {"letter": n, "label": label, "why": why, "amount": item.amount, "rule": ""}
-
-
-def _accrued(stretch: Stretch) -> str:
-    """Late surcharge over one stretch of arrears, as a formula with the law's rate."""
-    rates = [f"{(entry.value * 100).normalize()}%" for entry in late_surcharge([stretch]).law]
-    days = (stretch.last - stretch.first).days + 1
-    return speaking().say(ACCRUED, {"base": stretch.base, "days": days, "rate": " / ".join(rates)})

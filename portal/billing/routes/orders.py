@@ -8,15 +8,29 @@ from flask import abort, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.billing import queries, services
-from portal.billing.models import PaymentOrder
+from portal.billing.models import OrderItem, PaymentOrder
 from portal.billing.routes.door import bp
+from portal.billing.routes.wording import accrued
+from portal.billing.rules.allocation import Component
 from portal.billing.rules.states import OrderState
-from portal.billing.rules.wording import DUE, LINES, OPTION_NAME, PRINTED, RECEIVED_AS, TOTAL, Said, said
+from portal.billing.rules.surcharge import DAY
+from portal.billing.rules.wording import (
+    ACCRUED_FOR,
+    DUE,
+    LINES,
+    OPTION_NAME,
+    PRINTED,
+    RECEIVED_AS,
+    TOTAL,
+    Said,
+    said,
+)
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
 from portal.core.money import ZERO, in_capitals
 from portal.core.pages import allow_form_to, database, gateways, lang, page, reading, settings, speaking
+from portal.taxes.surcharge import Stretch, late_surcharge
 
 
 @bp.get("/billing/orders/<uuid:order_id>")
@@ -115,13 +129,29 @@ def _items(found: PaymentOrder) -> list[dict[str, Any]]:
         {
             "letter": item.n,
             "label": say(LINES[item.component], {"title": item.bill.title, "period": item.bill.period}),
-            "why": say(DUE, {"day": item.bill.due_on}),
+            "why": _why(found, item),
             "amount": item.amount,
             "rule": "",
         }
         for item in found.items
     ]
     return [*lines, _total(found.amount)]
+
+
+def _why(found: PaymentOrder, item: OrderItem) -> str:
+    """How an amount came about: the due date of a tax; of surcharge the formula, or the days it is for.
+
+    The formula stands where the whole tax of the order was late from the first day, which its result shows;
+    after payments in part the days alone are said.
+    """
+    due = item.bill.due_on
+    if item.component != Component.SURCHARGE:
+        return speaking().say(DUE, {"day": due})
+    taxes = [one.amount for one in found.items if one.bill_id == item.bill_id and one is not item]
+    late = Stretch(due + DAY, found.quote_day, sum(taxes, ZERO))
+    if taxes and late_surcharge([late]).amount == item.amount:
+        return accrued(late)
+    return speaking().say(ACCRUED_FOR, {"first": late.first, "last": late.last})
 
 
 def _paid(n: int, line: queries.Paid) -> dict[str, Any]:

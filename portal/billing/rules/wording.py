@@ -71,16 +71,25 @@ def said(order: str, attempt: str | None, *, returned: bool = False) -> Said:
     return TRYING[AttemptState(attempt)]
 
 
-BOOKED: dict[str, Phrase] = {
-    JournalKind.ASSESS: N_("应征"),
-    JournalKind.ACCRUE: N_("滞纳金"),
-    JournalKind.PAYMENT: N_("已缴款"),
-    JournalKind.OFFSET: N_("抵缴"),
-    JournalKind.REDUCE: N_("更正减少"),
-    JournalKind.REFUND_DUE: N_("应退税额"),
-    JournalKind.REFUND_BACK: N_("更正减少应退税额"),
+TAX, SURCHARGE, RESTING = AccountKind.TAX_DUE, AccountKind.SURCHARGE_DUE, AccountKind.UNALLOCATED
+BOOKED: dict[tuple[str, str, str], Phrase] = {
+    (JournalKind.ASSESS, TAX, AccountKind.LEVIED): N_("应征税款"),
+    (JournalKind.ACCRUE, SURCHARGE, AccountKind.SURCHARGE_LEVIED): N_("加收滞纳金"),
+    (JournalKind.ACCRUE, AccountKind.SURCHARGE_LEVIED, SURCHARGE): N_("更正减少应缴滞纳金"),
+    (JournalKind.ACCRUE, SURCHARGE, RESTING): N_("多缴的滞纳金转入待处理款项"),
+    (JournalKind.PAYMENT, AccountKind.CLEARING, TAX): N_("缴纳税款"),
+    (JournalKind.PAYMENT, AccountKind.CLEARING, SURCHARGE): N_("缴纳滞纳金"),
+    (JournalKind.PAYMENT, AccountKind.CLEARING, RESTING): N_("收到款项，记入待处理款项"),
+    (JournalKind.OFFSET, RESTING, TAX): N_("用待处理款项抵缴税款"),
+    (JournalKind.OFFSET, RESTING, SURCHARGE): N_("用待处理款项抵缴滞纳金"),
+    (JournalKind.REDUCE, AccountKind.LEVIED, TAX): N_("更正减少应缴税款"),
+    (JournalKind.REDUCE, TAX, RESTING): N_("多缴的税款转入待处理款项"),
+    (JournalKind.REFUND_DUE, AccountKind.LEVIED, RESTING): N_("应退税款，记入待处理款项"),
+    (JournalKind.REFUND_BACK, RESTING, AccountKind.LEVIED): N_("更正减少应退税款"),
 }
-"""How the statement names a money fact."""
+"""How the statement tells one movement: by its fact, where the money came from and where it went."""
+MOVED = N_("{amount}，余额不变")
+"""Money that only changes its place: from what was paid to what rests here, or back."""
 
 OPTION_NAME = N_("{title}（{period}）")
 OPTION = N_("{title}（{period}） {amount}")
@@ -89,6 +98,8 @@ DUE = N_("缴款期限 {day}")
 OVERDUE = N_("缴款期限 {day}，已逾期 {days} 天，含滞纳金 {surcharge}")
 ACCRUED = N_("{base} × {days} 天 × {rate}")
 """Late surcharge over one stretch of arrears."""
+ACCRUED_FOR = N_("{first}至{last}，按日加收")
+"""Late surcharge of an order, where payments in part came between."""
 LESS_PAID = N_("，减去已缴 {paid}")
 LINES: dict[str, Phrase] = {
     Component.TAX: OPTION_NAME,

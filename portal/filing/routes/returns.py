@@ -7,6 +7,7 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.billing.queries.debts import open_bills
+from portal.billing.services import REFUND
 from portal.core import pages
 from portal.core.access import acting, allow
 from portal.core.acting import Right
@@ -22,6 +23,7 @@ from portal.filing.routes.opened import as_it_stands, name_of, opened, shown_now
 from portal.filing.routes.wording import _
 from portal.filing.rules.season import ANNUAL, STANDINGS, Standing, season, standing, years
 from portal.income.queries import years_with_income
+from portal.matters.queries import running
 from portal.taxes.periods import Period
 from portal.taxes.questions import Page
 from portal.taxes.sheets import sheet_named
@@ -127,6 +129,7 @@ def done(return_id: UUID) -> Response:
         for each in open_bills(reading(), filed.taxpayer_id, today())
         if (each.bill.tax, each.bill.period) == (filed.sheet, filed.period)
     ]
+    refunds = running(reading(), filed.taxpayer_id, REFUND)
     return pages.page(
         "filing/done.html",
         filed=filed,
@@ -136,6 +139,7 @@ def done(return_id: UUID) -> Response:
         difference=reasons.effect(filed.outcome - earlier.outcome) if earlier else "",
         owed=sum((each.total for each in owed), ZERO),
         bills=[each.bill.id for each in owed],
+        refunds=[each for each in refunds if each.about == filed.period],
         closes=when.on_time_until,
         overdue=when.late_on(today()),
     )
