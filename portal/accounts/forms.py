@@ -104,7 +104,7 @@ class OpenForm(_NewPasswordForm):
     email = EmailField(
         N_("电子邮箱"), hint=N_("用来接收办理通知，开户后再确认"), optional=True, autocomplete="email"
     )
-    password = SecretField(N_("设置密码"), hint=PASSWORD_HINT, autocomplete="new-password")
+    password = SecretField(N_("设置密码"), noun=N_("密码"), hint=PASSWORD_HINT, autocomplete="new-password")
     consent = TickField(N_("我已阅读并同意个人信息处理告知书"))
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
@@ -212,7 +212,11 @@ class AddressForm(Form):
 class LanguageForm(Form):
     """In which language the portal writes."""
 
-    language = ChoiceField(N_("网页、消息和短信使用的语言"), [("zh", N_("中文")), ("en", N_("英文"))])
+    language = ChoiceField(
+        N_("消息和短信使用的语言"),
+        [("zh", N_("中文")), ("en", "English")],
+        hint=N_("保存后，这个浏览器中的网页也用这种语言。页面右上角的语言切换只改变这个浏览器，不改变这里。"),
+    )
 
 
 class FirmForm(Form):

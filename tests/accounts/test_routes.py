@@ -66,6 +66,8 @@ def test_raising_the_level_leads_back_to_where_one_was_going(visitor, register, 
         ({"证件类型": "护照", "证件号码": "E12345678"}, "护照签发国", "请选择护照签发国"),
         ({"手机号码": "12345"}, "手机号码", "有误"),
         ({"设置密码": "short"}, "设置密码", "至少15个字符"),
+        ({"设置密码": ""}, "设置密码", "请填写密码"),
+        ({"设置密码": "雨" * 201}, "设置密码", "密码最多 200 个字，您填写了 201 个"),
         ({"设置密码": "taxbureau2017!!!"}, "设置密码", "容易被猜到"),
         ({"设置密码": "李静怡199003071990李静怡"}, "设置密码", "容易被猜到"),
         ({"姓名": ""}, "姓名", "请填写姓名"),
@@ -409,10 +411,18 @@ def test_address_and_language_are_kept(visitor, opened):
     page = visitor.open("/accounts/address").answer("联系地址", "滨海市红树路 8 号").press("保存地址")
     page.says("联系地址已更改", "滨海市红树路 8 号")
     visitor.language = "en"
-    page = visitor.open("/accounts/language?lang=en").answer(
-        "Language of pages, messages and texts", "English"
-    )
+    page = visitor.open("/accounts/language?lang=en").answer("Language of messages and texts", "English")
     page = page.press("Save").says("The language has been changed")
+
+
+def test_the_languages_are_told_apart_from_that_of_this_browser(visitor, opened):
+    opened()
+    page = visitor.open("/accounts/language").says("只改变这个浏览器")
+    page = page.answer("消息和短信使用的语言", "English")
+    visitor.language = "en"
+    page = page.press("保存").says("this browser only")
+    visitor.language = "zh"
+    visitor.open("/accounts/profile?lang=zh").says("消息和短信的语言 English", "只对这个浏览器有效")
 
 
 @pytest.mark.parametrize(

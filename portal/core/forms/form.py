@@ -26,7 +26,8 @@ def say(text: object) -> str:
 class Question(Field):  # type: ignore[misc]
     """What every field kind is: one question with its hint, what was typed and the one thing wrong with it.
 
-    `words` and `hint` are Chinese source text. An optional question may be left empty; any other then says
+    `words` and `hint` are Chinese source text; where the question is an order ("设置密码"), `noun` is what
+    messages call its answer. An optional question may be left empty; any other then says
     `missing`, by default made of the question itself.
     """
 
@@ -42,12 +43,14 @@ class Question(Field):  # type: ignore[misc]
         hint: str = "",
         optional: bool = False,
         missing: str = "",
+        noun: str = "",
         autocomplete: str = "off",
         **settings: Any,
     ) -> None:
         super().__init__(words, list(validators), description=hint, **settings)
         self.optional = optional
         self.missing = missing
+        self.noun = noun
         self.autocomplete = autocomplete
 
     @property
@@ -90,7 +93,7 @@ class Question(Field):  # type: ignore[misc]
 
     def message(self, phrase: str, **facts: object) -> str:
         """`phrase` with this question as its `subject` or, inside a sentence, its `object`."""
-        asked = self.question
+        asked = say(self.noun) or self.question
         inside = asked[:1].lower() + asked[1:] if asked[1:2].islower() else asked
         return str(_(phrase, subject=asked, object=inside, **facts))
 
