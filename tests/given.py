@@ -32,11 +32,13 @@ from portal.core import clock
 from portal.core.acting import Acting, Level, Right
 from portal.core.db import Database
 from portal.core.keys import new_id, secret
+from portal.counter import services as counter
 from portal.demo import town
 from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.income import services as income
 from portal.income.rules import AMOUNTS, COLUMNS
+from portal.matters.models import Matter
 from portal.matters.queries import matter_about
 from portal.notices import services as notices
 from portal.notices.models import Notice
@@ -317,6 +319,13 @@ class Given:
             found = matter_about(session, person.taxpayer_id, "refund", filed)
         assert found is not None
         return found.id
+
+    def opened(self, clerk: Clerk, matter_id: UUID, *, at: datetime | None = None) -> None:
+        """A matter whose file this member of staff opened."""
+        acting = self.acting(clerk)
+        with self.database.transaction() as session:
+            matter = session.get_one(Matter, matter_id)
+            counter.open_file(session, acting, matter, "", at=at or clock.now())
 
     def bills(self, person: Person) -> list[UUID]:
         """The bills on which something is owed."""

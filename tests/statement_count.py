@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 
 MOST_PER_PAGE = 4
 """A taxpayer's page asks the database at most this often; docs/performance.md says what for."""
+MOST_PER_PAGE_OF_THE_OFFICE = 6
 
 # Opening and closing a transaction is no question to the database.
 _FRAMING = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK")

@@ -37,7 +37,7 @@ from portal.risk.rules import CATALOGUE, Hit
 from portal.settings import Settings
 from portal.taxpayers.rules import IdKind, IdNumber
 from tests.databases import Databases
-from tests.given import LAST_YEAR, Given, Person
+from tests.given import LAST_YEAR, Clerk, Given, Person
 from tests.live import Outside, environment
 
 Arguments = Callable[["World"], dict[str, Any]]
@@ -58,6 +58,12 @@ PLACES: dict[str, Arguments] = {
         lambda world: {"mandate_id": world.proposal},
     ),
     "accounts.no_longer": lambda world: {"mandate_id": world.lost_mandate},
+    **dict.fromkeys(
+        (f"counter.{door}" for door in ("show", "open_file", "take", "hand_back", "send_back", "note")),
+        lambda world: {"matter_id": world.refund},
+    ),
+    "counter.step": lambda world: {"matter_id": world.refund, "code": "review"},
+    "counter.decide": lambda world: {"matter_id": world.refund, "code": "approved"},
     "matters.show": lambda world: {"matter_id": world.matter},
     **dict.fromkeys(
         (f"billing.{door}" for door in ("order", "status", "returned", "resume", "cancel", "receipt")),
@@ -153,7 +159,7 @@ class World:
         self.stranger: Person = given.person()
         self.newcomer: Person = given.newcomer()
         self.clerk: Person = given.staff()
-        self.reviewer: Person = given.staff("refund-review", "refund-approve")
+        self.reviewer: Clerk = given.staff("refund-review", "refund-approve")
         boss = given.person()
         firm = given.firm(representative=boss)
         self.delegate: Person = given.acting_for(boss, given.mandate(firm, boss, role=Role.REPRESENTATIVE))
@@ -172,7 +178,7 @@ class World:
         """Of the latest year whose return is not filed: an answer may have filed one."""
         with self.given.database.reading() as session:
             filed = {one.on.year for one in standing_returns(session, self.owner.taxpayer_id)}
-        year = max(year for year in range(2019, LAST_YEAR) if year not in filed)
+        year = max(year for year in range(2020, LAST_YEAR) if year not in filed)
         return self.given.draft(self.owner, year)
 
     def forget(self) -> None:
@@ -240,6 +246,13 @@ class World:
     @cached_property
     def matter(self) -> UUID:
         return self.one(select(Matter.id).where(Matter.subject_id == self.filed))
+
+    @cached_property
+    def refund(self) -> UUID:
+        """Of the owner, opened by the reviewer just now."""
+        made = self.given.refund(self.owner, year=2019)
+        self.given.opened(self.reviewer, made)
+        return made
 
     @cached_property
     def other_session(self) -> UUID:

@@ -928,7 +928,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_matter_steps_matter_id")),
         sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_matter_steps_taxpayer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_steps")),
-        sa.UniqueConstraint("matter_id", "n", name=op.f("uq_matter_steps_matter_id_n")),
         sa.UniqueConstraint(
             "matter_id",
             "round",
@@ -937,6 +936,9 @@ def upgrade() -> None:
             name=op.f("uq_matter_steps_matter_id_round_apart_by_person_id"),
         ),
         sa.UniqueConstraint("matter_id", "round", "done", name=op.f("uq_matter_steps_matter_id_round_done")),
+        sa.UniqueConstraint(
+            "taxpayer_id", "matter_id", "n", name=op.f("uq_matter_steps_taxpayer_id_matter_id_n")
+        ),
     )
     op.create_table(
         "promises",

@@ -77,7 +77,7 @@ class MatterStep(Model):
 
     __tablename__ = "matter_steps"
     __table_args__ = (
-        UniqueConstraint("matter_id", "n"),
+        UniqueConstraint("taxpayer_id", "matter_id", "n"),
         UniqueConstraint("matter_id", "round", "done"),
         UniqueConstraint("matter_id", "round", "apart", "by_person_id"),
     )

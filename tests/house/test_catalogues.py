@@ -52,6 +52,7 @@ CHINESE_BY_NATURE = {
     "portal/settings.py": "the names of the office, which are settings in both languages",
     "portal/demo/town.py": "names of invented people, firms and places",
     "portal/demo/stories.py": "names of invented people",
+    "portal/demo/office.py": "names of invented people",
     "portal/certificates/rules/paper.py": "the title of the legal form, Chinese on every paper",
     "portal/certificates/services/making.py": "labels of a paper that carries both languages",
     "portal/core/forms/numbers.py": "a unit that people type behind a figure",

@@ -96,3 +96,26 @@ def require_return(rule: Standard, state: str, duties: Collection[str], done: Se
         raise Refusal(NOTHING_TO_RETURN)
     if not roles & set(duties):
         raise Refusal(NOT_YOUR_PART, what=rule.title)
+
+
+def why_not_step(
+    rule: Standard, state: str, code: str, duties: Collection[str], person_id: UUID, done: Sequence[Done]
+) -> Refusal | None:
+    """What `require_step` would say, for a page that tells it beforehand."""
+    try:
+        require_step(rule, state, code, duties, person_id, done)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def why_not_decision(
+    rule: Standard, number: str, to: str, duties: Collection[str], done: Sequence[Done]
+) -> Refusal | None:
+    """What keeps a person of these roles from a decision, the reason aside, which is asked for later."""
+    try:
+        rule.require(number, to, findings_of(done))
+        require_decision(rule, to, duties, "asked for later")
+    except Refusal as refusal:
+        return refusal
+    return None

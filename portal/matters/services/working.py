@@ -30,6 +30,7 @@ from portal.matters.rules.working import (
     require_decision,
     require_return,
     require_step,
+    why_not_step,
 )
 from portal.matters.services.moving import advance
 
@@ -93,11 +94,7 @@ def _can_go_on(rule: Standard, state: str, acting: Acting, done: list[Done]) -> 
     following: Step | None = rule.next_step(state, findings_of(done))
     if following is None:
         return True
-    try:
-        require_step(rule, state, following.code, acting.duties, acting.person_id, done)
-    except Refusal:
-        return False
-    return True
+    return why_not_step(rule, state, following.code, acting.duties, acting.person_id, done) is None
 
 
 def send_back(session: Session, acting: Acting, matter: Matter, why: str, *, at: datetime) -> None:

@@ -1,0 +1,23 @@
+"""What the office may see of a matter before it is opened, and how long an opened one stays open."""
+
+from datetime import timedelta
+
+from portal.core.wording import N_, Phrase
+
+OPEN_FOR = timedelta(minutes=30)
+"""After this long a matter is opened again, with a reason, before anything of it is shown."""
+
+MOST_PURPOSE = 100
+"""Characters of the reason, which the taxpayer reads."""
+
+AFTERWARDS: dict[tuple[str, str], Phrase] = {
+    ("refund", "approved"): N_("退付环节尚未接入本系统：核准以后请按现行办法把核准结果送国库办理。"),
+}
+"""What a decision does not do by itself, by kind of matter and state."""
+
+
+def masked_name(name: str) -> str:
+    """A name on a list: enough to tell two apart, not enough to browse by. Firms keep both their ends."""
+    if len(name) > 6:
+        return f"{name[:2]}…{name[-4:]}"
+    return name[:1] + "*" * (len(name) - 1)
