@@ -25,6 +25,8 @@ from portal.taxpayers.services import follow, new_firm, new_person
 
 CHUNK = 500
 YEARS_BACK = 2
+SETTLED_FROM = 3
+"""The month in which the settlement of the year before opens."""
 DEDUCTED = ("pension", "medical", "unemployment", "housing_fund", "additional")
 
 Progress = Callable[[int, int], None]
@@ -50,7 +52,7 @@ def load(
         delivery = Delivery(id=new_id(), source="demo", received_at=at, finished_at=at)
         session.add(delivery)
     first: dict[str, UUID] = {}
-    tables = {year: tables_of(year) for year in range(today.year - YEARS_BACK, today.year + 1)}
+    tables = {year: tables_of(year) for year in range(_first_year(today), today.year + 1)}
     numbered = enumerate(people)
     done = 0
     while chunk := list(islice(numbered, CHUNK)):
@@ -67,6 +69,11 @@ def load(
         done += len(chunk)
         progress(done, count)
     return first
+
+
+def _first_year(today: date) -> int:
+    """The earlier of the two years that the stories settle: before March, last year's is not open yet."""
+    return today.year - YEARS_BACK - (today.month < SETTLED_FROM)
 
 
 def _add_people(session: Session, keys: Keyring, people: Iterable[Person], at: datetime) -> list[UUID]:

@@ -41,7 +41,7 @@ def _write(file: Path, rows: Iterable[Mapping[str, object]]) -> None:
 def _person(one: Person) -> dict[str, object]:
     return {
         "name": one.name,
-        "id_kind": IdKind.RESIDENT,
+        "id_kind": one.kind,
         "id_number": one.number,
         "mobile": one.mobile,
         "status": "valid",

@@ -18,10 +18,10 @@ from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.demo import office, registers, stories
 from portal.demo.loading import load, load_firms
-from portal.demo.town import FIRST, Person, facts, firms, people, small_firms
+from portal.demo.town import FIRST, Person, facts, firms, newcomers, people, small_firms
 from portal.demo.wages import Tables
 from portal.settings import Settings
-from portal.taxes.law import law
+from portal.taxes.law import NoLawInForce, law
 from portal.taxpayers.models import Taxpayer
 
 PASSWORD = "binhai-demo-2026"  # noqa: S105 - printed for everyone; refused in production with the whole demo
@@ -42,7 +42,8 @@ def build(
         employers = firms(max(4, count // 50), today)
         every_firm = [*employers, *small_firms(employers, today)]
         others_know = facts(employers, today)
-        registers.write(settings.home / "demo", people(count + SPARE, today), every_firm, others_know)
+        in_register = [*people(count + SPARE, today), *newcomers()]
+        registers.write(settings.home / "demo", in_register, every_firm, others_know)
 
         def show(done: int, of: int) -> None:
             progress.write(f"\r{done:,} of {of:,} taxpayers")
@@ -63,7 +64,11 @@ def _is_filled(database: Database) -> bool:
 
 def _tables(year: int) -> Tables:
     in_force = law("individual-income").on(date(year, 12, 31))
-    return Tables(in_force["annual_bands"].value, in_force["bonus_bands"].value)
+    try:
+        bonus = in_force["bonus_bands"].value
+    except NoLawInForce:
+        bonus = None
+    return Tables(in_force["annual_bands"].value, bonus)
 
 
 def _open_accounts(
@@ -93,9 +98,9 @@ def _sign_ins(everyone: list[Person]) -> Iterator[str]:
     yield f"Password of every demo account: {PASSWORD}"
     for person, level in zip(everyone, LEVELS, strict=False):
         yield f"  {person.name}  {person.mobile}  {stories.ABOUT[person.name]} (level {level.name})"
-    for newcomer in everyone[len(LEVELS) :]:
+    for newcomer in (*everyone[len(LEVELS) :], *newcomers()):
         yield (
-            f"  {newcomer.name}  has no account yet: open one with ID {newcomer.number}"
+            f"  {newcomer.name}  has no account yet: open one with {newcomer.kind} {newcomer.number}"
             f" and mobile {newcomer.mobile}"
         )
     yield from office.sign_ins()

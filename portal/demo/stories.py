@@ -17,15 +17,17 @@ from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.core.money import ZERO
 from portal.filing import services as filing
+from portal.filing.rules import season
 from portal.gateways.payments import NotKnown, Payment, Request, Standing
-from portal.taxes.calendar import settlement_window
 from portal.taxes.periods import Period
 
 SHEET = "iit-annual"
+PAID_LATE = timedelta(days=240)
+"""How long ago the earlier year was paid: within the twelve months that the first page shows."""
 NO_PAGES = billing.Door(return_url="", cancel_url="", language="zh")
 ABOUT = {
     "李静怡": "has last year's return to file and a refund to come; has a flower shop",
-    "王建国": "filed and owes tax, overdue once the window has closed; represents a firm with two branches",
+    "王建国": "paid one year late and owes the last, overdue once its window closes; represents a firm",
     "陈思远": "filed, paid, and can ask for a certificate; represents a company and a tax agency",
     "张晓峰": "has an account whose identity is not proven yet",
 }
@@ -36,17 +38,20 @@ def tell(database: Database, known: Mapping[str, UUID], at: datetime) -> None:
     for name in ABOUT:
         with database.transaction() as session:
             audit.record(session, None, "income-received", at=at, taxpayer_id=known[name])
-    earlier, last = _settled_years(day_of(at))
+    earlier, last = settled_years(day_of(at))
     for year in (earlier, last):
         with_the_others = _hour(year, 5, 20, at)
         _file(database, known, "陈思远", year, with_the_others)
         _pay(database, known, "陈思远", min(with_the_others + timedelta(days=3), at))
+    late = at - PAID_LATE
+    _file(database, known, "王建国", earlier, late)
+    _pay(database, known, "王建国", late)
     _file(database, known, "王建国", last, _hour(last, 6, 12, at))
 
 
-def _settled_years(today: date) -> tuple[int, int]:
+def settled_years(today: date) -> tuple[int, int]:
     """The two latest tax years whose filing window has opened."""
-    latest = today.year - 1 if settlement_window(today.year - 1).opens <= today else today.year - 2
+    latest = today.year - 1 if season.window(today.year - 1).opens <= today else today.year - 2
     return latest - 1, latest
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from portal.taxpayers.rules import check_digit
+from portal.taxpayers.rules import IdKind, check_digit
 
 AREA = "440399"
 _SURNAMES = (
@@ -82,6 +82,7 @@ class Person:
     name: str
     born: date
     mobile: str
+    kind: IdKind = IdKind.RESIDENT
 
 
 def resident_number(born: date, order: int, area: str = AREA) -> str:
@@ -121,6 +122,20 @@ def people(count: int, on: date) -> Iterator[Person]:
             born=born,
             mobile=f"154{index:08d}",
         )
+
+
+def newcomers() -> list[Person]:
+    """Two whom the identity register knows by other documents: a residence permit of Hong Kong, a passport.
+
+    Neither number was ever given: no permit counts people born that day so high, no British passport has a 0
+    in front of eight nines. The register writes a passport with the country that issued it.
+    """
+    born = date(1991, 4, 18)
+    permit = resident_number(born, 997, "810000")
+    return [
+        Person(permit, "何嘉欣", born, "15499999901", IdKind.HMT_RESIDENCE),
+        Person("GB-099999999", "ALICE EXAMPLE", date(1988, 9, 2), "15499999902", IdKind.PASSPORT),
+    ]
 
 
 def firms(count: int, on: date) -> list[Firm]:

@@ -29,7 +29,8 @@ class Tables:
     """The two tables of a year: for taxable income, and for the bonus taxed by itself."""
 
     annual: BandTable
-    bonus: BandTable
+    bonus: BandTable | None
+    """None for a year whose law of the bonus is not known: nobody is paid one then."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def lines(life: Life, employer: Firm, other: Firm, year: int, months: int, table
         )
         if month in life.labour_months:
             yield Line(year, month, "labour", other, life.labour, tax_withheld=labour_tax(life.labour))
-        if month == 12 and life.bonus:
+        if month == 12 and life.bonus and tables.bonus:
             yield Line(
                 year, month, "bonus", employer, life.bonus, tax_withheld=bonus_tax(life.bonus, tables.bonus)
             )
