@@ -132,10 +132,15 @@ MONTHS = Whole(0, 12, N_("个月"))
 """A number of months of one year."""
 
 
+YES, NO = N_("是"), N_("否")
+
+
 @dataclass(frozen=True)
 class Tick(Kind):
-    """Yes or no."""
+    """Yes or no; `yes` and `no` are what it means inside a sentence."""
 
+    yes: Phrase = YES
+    no: Phrase = NO
     code: ClassVar[str] = "tick"
 
     def read(self, raw: Json) -> bool:
@@ -144,7 +149,10 @@ class Tick(Kind):
         return raw
 
     def show(self, value: bool, say: Say = str) -> str:
-        return say(N_("是") if value else N_("否"))
+        return say(YES if value else NO)
+
+    def formula(self, value: bool, say: Say = str) -> str:
+        return say(self.yes if value else self.no)
 
 
 @dataclass(frozen=True)

@@ -232,6 +232,16 @@ def test_an_exemption_is_said(app: Flask, given: Given) -> None:
     check.says("免予补税", "财政部 税务总局公告2019年第94号")
 
 
+def test_a_refund_is_a_right_and_no_duty(visitor: Visitor, app: Flask, given: Given) -> None:
+    """Who is to get something back may give it up and need not file, whatever the sources were."""
+    check = started(visitor).says("可以申请退税，也可以放弃退税")
+    assert "须办理年度汇算" not in check.text
+    owing = given.person()
+    given.income(owing, YEAR, income="20000.00", tax_withheld="100.00")
+    check = started(Visitor(app).carry(owing.token)).says("须办理年度汇算")
+    assert "放弃退税" not in check.text
+
+
 def test_reliefs_not_used_are_named_with_the_way_to_them(visitor: Visitor, home: str) -> None:
     page = visitor.open(f"{home}/check")
     page.says("您可能还有没用到的扣除", "个人养老金还有可用的扣除额度", "您没有填写子女")

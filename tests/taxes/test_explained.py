@@ -1,6 +1,7 @@
 """What a taxpayer is told about a number, and what a program is: reasons, trees, differences."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,9 +12,12 @@ from portal.core.money import ZERO
 from portal.taxes import show
 from portal.taxes.answers import WrongAnswer
 from portal.taxes.difference import difference
+from portal.taxes.kinds import Tick
 from portal.taxes.law import NoLawInForce
 from portal.taxes.periods import Period
-from portal.taxes.sheets import sheet_named
+from portal.taxes.questions import Group, Question
+from portal.taxes.sheets import sheet_named, sheets
+from portal.taxes.worksheet import Worksheet
 
 IIT = sheet_named("iit-annual")
 LABOUR = {"wages": "228000.00", "labour": "24000.00", "tax_withheld": "10328.00", "pension": "31920.00"}
@@ -239,3 +243,20 @@ def test_programs_are_told_what_is_wrong():
     for year in (2018, 2028):
         with pytest.raises(NoLawInForce):
             show.work_out_json("iit-annual", date(year, 6, 1), "{}")
+
+
+@pytest.mark.parametrize("sheet", sheets(), ids=lambda sheet: sheet.code)
+def test_a_tick_inside_a_reason_is_said_in_words(sheet: Worksheet) -> None:
+    """ "Released: No" is no reason: whatever a reason shows as yes or no has words for both."""
+    for line in sheet.lines:
+        for term, _ in line.terms:
+            for name in re.findall(r"{(\w+)}", term):
+                tick = next((one.kind for one in (*sheet.lines, *asked(sheet)) if one.name == name), None)
+                if isinstance(tick, Tick):
+                    assert {tick.yes, tick.no}.isdisjoint({"是", "否"}), (line.name, name)
+
+
+def asked(sheet: Worksheet) -> list[Question]:
+    """Every question of a sheet, those of groups too."""
+    items = [item for step in sheet.steps for page in step.pages for item in page.items]
+    return [one for item in items for one in (item.questions if isinstance(item, Group) else [item])]

@@ -82,12 +82,12 @@ def _letters(rows: list[SummaryRow], total: Decimal) -> str:
     return " − ".join([" ＋ ".join(first), *then])
 
 
-EXEMPT, DUTY = "exempt", "duty_to_settle"
+EXEMPT, DUTY, BY_CHOICE = "exempt", "duty_to_settle", "refund_by_choice"
 
 
 def settlement_notes(working: Working) -> list[Plain]:
-    """What the law says of paying or settling at all: an exemption, the duty or its absence."""
-    return [told(working.explain(name)) for name in (EXEMPT, DUTY) if working.values.get(name)]
+    """What the law says of paying or settling at all: an exemption, the duty, a refund that is a choice."""
+    return [told(working.explain(name)) for name in (EXEMPT, DUTY, BY_CHOICE) if working.values.get(name)]
 
 
 def verdict(change: Decimal) -> str:

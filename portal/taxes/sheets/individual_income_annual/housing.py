@@ -48,7 +48,7 @@ def loan_twice(loan_share: str | None, spouse_housing: str | None) -> bool:
 @sheet.line(
     N_("只有首套住房贷款的利息可以扣除"),
     cite="国发〔2018〕41号 第十四条",
-    why=N_("享受首套住房贷款利率：{loan_first_home}"),
+    why=N_("{loan_first_home}"),
     kind=Tick(),
     role=Role.CONFLICT,
 )
@@ -59,7 +59,7 @@ def not_first_home(loan_first_home: bool | None) -> bool:
 @sheet.line(
     N_("在工作城市有自有住房的，不能扣除住房租金"),
     cite="国发〔2018〕41号 第十七条",
-    why=N_("您和配偶在工作城市没有自有住房：{no_home_in_city}"),
+    why=N_("{no_home_in_city}"),
     kind=Tick(),
     role=Role.CONFLICT,
 )

@@ -48,9 +48,9 @@ def gross_income(
     cite="财政部 税务总局公告2019年第94号；财政部 税务总局公告2021年第42号；财政部 税务总局公告2023年第32号",
     why=N_(
         "年收入 {gross_income} 不超过 {exempt_income}，或者应补税额 {top_up} 不超过 {exempt_top_up}；"
-        "有扣缴义务人未依法预扣预缴的除外（{agent_failed}）"
+        "有扣缴义务人未依法预扣预缴的除外：{agent_failed}"
     ),
-    kind=Tick(),
+    kind=Tick(N_("符合免予补税的规定"), N_("不适用免予补税的规定")),
 )
 def exempt(
     gross_income: Decimal,
@@ -66,7 +66,7 @@ def exempt(
 @sheet.line(
     N_("免予补缴的税额"),
     cite="财政部 税务总局公告2019年第94号；财政部 税务总局公告2021年第42号；财政部 税务总局公告2023年第32号",
-    why=N_("符合免予补税的规定：{exempt}；应补税额 {top_up}"),
+    why=N_("{exempt}；应补税额 {top_up}"),
 )
 def top_up_released(exempt: bool, top_up: Decimal) -> Decimal:
     return top_up if exempt else ZERO
@@ -107,7 +107,7 @@ def result(to_pay: Decimal, to_refund: Decimal) -> Decimal:
         "从 {payers} 处取得综合所得；劳务报酬 {labour}、稿酬 {author}、特许权使用费 {royalty}；"
         "收入额 {income_amount} − 专项扣除 {special_deductions}，与 {duty_income} 比较"
     ),
-    kind=Tick(),
+    kind=Tick(N_("收入来源符合须办理的情形"), N_("收入来源不属于须办理的情形")),
 )
 def sources_call_for_settlement(
     payers: int,
@@ -125,8 +125,23 @@ def sources_call_for_settlement(
 @sheet.line(
     N_("须办理年度汇算"),
     cite="个人所得税法实施条例 第二十五条；财政部 税务总局公告2019年第94号",
-    why=N_("收入来源符合须办理的情形：{sources_call_for_settlement}；应补税额 {top_up}；免予补税：{exempt}"),
+    why=(
+        N_("{sources_call_for_settlement}；应补税额 {top_up}；{exempt}"),
+        N_("可退税 {to_refund}：申请退税才须办理，可以放弃"),
+    ),
     kind=Tick(),
 )
-def duty_to_settle(sources_call_for_settlement: bool, top_up: Decimal, exempt: bool) -> bool:
-    return (sources_call_for_settlement or top_up > 0) and not exempt
+def duty_to_settle(
+    sources_call_for_settlement: bool, top_up: Decimal, exempt: bool, to_refund: Decimal
+) -> bool:
+    return (sources_call_for_settlement or top_up > 0) and not exempt and to_refund == ZERO
+
+
+@sheet.line(
+    N_("可以申请退税，也可以放弃退税、不办理年度汇算"),
+    cite="个人所得税法实施条例 第二十五条第一款第（四）项、第二款",
+    why=N_("多预缴 {to_refund}：要退税的，提交这份申报就是申请；放弃退税的，不用提交"),
+    kind=Tick(),
+)
+def refund_by_choice(to_refund: Decimal) -> bool:
+    return to_refund > ZERO

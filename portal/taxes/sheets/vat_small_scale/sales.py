@@ -69,7 +69,7 @@ def threshold_of_tax(period: Period, threshold_month: Decimal, threshold_quarter
     to=LAST_OF_THE_OLD_LAW,
     cite="财政部 税务总局公告2023年第1号 第一条；财政部 税务总局公告2023年第19号 第一条",
     why=N_("销售额合计 {total_sales} 与 {threshold} 比较，不超过的免征，等于也免征"),
-    kind=Tick(),
+    kind=Tick(N_("免征增值税"), N_("不免征增值税")),
 )
 def within_exemption(total_sales: Decimal, threshold: Decimal) -> bool:
     return total_sales <= threshold
@@ -81,7 +81,7 @@ def within_exemption(total_sales: Decimal, threshold: Decimal) -> bool:
     from_=FIRST_OF_THE_NEW,
     cite="增值税法 第二十三条；财政部 税务总局公告2026年第10号",
     why=N_("销售额合计 {total_sales} 与 {threshold} 比较，未达到的免征，等于即为达到，全额计税"),
-    kind=Tick(),
+    kind=Tick(N_("免征增值税"), N_("不免征增值税")),
 )
 def below_threshold(total_sales: Decimal, threshold: Decimal) -> bool:
     return total_sales < threshold
@@ -90,7 +90,7 @@ def below_threshold(total_sales: Decimal, threshold: Decimal) -> bool:
 @sheet.line(
     N_("因销售额较小免税的销售额"),
     cite="增值税法 第二十三条；财政部 税务总局公告2023年第1号 第一条",
-    why=N_("免征：{small}；未开专用发票 {ordinary_sales}，出租不动产 {lease_sales}；开专用发票的不免"),
+    why=N_("{small}；未开专用发票 {ordinary_sales}，出租不动产 {lease_sales}；开专用发票的不免"),
 )
 def small_exempt_sales(small: bool, ordinary_sales: Decimal, lease_sales: Decimal) -> Decimal:
     return ordinary_sales + lease_sales if small else ZERO
@@ -108,7 +108,7 @@ def other_exempt_sales(exempt_sales: Decimal) -> Decimal:
 @sheet.line(
     N_("减按1%计税的销售额"),
     cite="财政部 税务总局公告2023年第1号 第二条；财政部 税务总局公告2026年第10号",
-    why=N_("未开专用发票的 {ordinary_sales}（免征：{small}）＋ 开具专用发票的 {special_sales}"),
+    why=N_("未开专用发票的 {ordinary_sales}（{small}）＋ 开具专用发票的 {special_sales}"),
 )
 def reduced_sales(small: bool, ordinary_sales: Decimal, special_sales: Decimal) -> Decimal:
     return special_sales if small else ordinary_sales + special_sales
@@ -126,7 +126,7 @@ def unreduced_sales(waived_sales: Decimal) -> Decimal:
 @sheet.line(
     N_("出租不动产计税的销售额"),
     cite="财税〔2016〕36号 附件2；增值税法 第十一条",
-    why=N_("出租不动产 {lease_sales}（免征：{small}）＋ 开具专用发票的 {lease_special_sales}"),
+    why=N_("出租不动产 {lease_sales}（{small}）＋ 开具专用发票的 {lease_special_sales}"),
 )
 def lease_taxed_sales(small: bool, lease_sales: Decimal, lease_special_sales: Decimal) -> Decimal:
     return lease_special_sales if small else lease_sales + lease_special_sales

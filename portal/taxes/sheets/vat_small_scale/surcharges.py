@@ -48,7 +48,7 @@ def umct_due(surcharge_base: Decimal, umct_rate: Decimal, umct_relief: Decimal) 
         "所属期为{period}；销售额合计 {total_sales} 与按月 {education_exempt_month}、"
         "按季 {education_exempt_quarter} 比较，不超过的免征，等于也免征"
     ),
-    kind=Tick(),
+    kind=Tick(N_("免征两项附加"), N_("不免征两项附加")),
 )
 def education_exempt(
     period: Period,
@@ -62,7 +62,7 @@ def education_exempt(
 @sheet.line(
     N_("教育费附加减免额"),
     cite="财税〔2016〕12号 第一条；财政部 税务总局公告2023年第12号 第二条",
-    why=N_("{surcharge_base} × {education_rate}；免征：{education_exempt}，否则减征 {six_taxes_relief}"),
+    why=N_("{surcharge_base} × {education_rate}；{education_exempt}，不免的减征 {six_taxes_relief}"),
 )
 def education_relief(
     surcharge_base: Decimal, education_rate: Decimal, education_exempt: bool, six_taxes_relief: Decimal
@@ -82,9 +82,7 @@ def education_due(surcharge_base: Decimal, education_rate: Decimal, education_re
 @sheet.line(
     N_("地方教育附加减免额"),
     cite="财税〔2016〕12号 第一条；财政部 税务总局公告2023年第12号 第二条",
-    why=N_(
-        "{surcharge_base} × {local_education_rate}；免征：{education_exempt}，否则减征 {six_taxes_relief}"
-    ),
+    why=N_("{surcharge_base} × {local_education_rate}；{education_exempt}，不免的减征 {six_taxes_relief}"),
 )
 def local_education_relief(
     surcharge_base: Decimal, local_education_rate: Decimal, education_exempt: bool, six_taxes_relief: Decimal

@@ -37,7 +37,7 @@ def vat_reduction(reduced_sales: Decimal, levy_rate: Decimal, reduced_rate: Deci
 @sheet.line(
     N_("小额免征的税额"),
     cite="增值税法 第二十三条；财政部 税务总局公告2023年第1号 第一条",
-    why=N_("免征：{small}；{ordinary_sales} × {levy_rate} ＋ {lease_sales} × {lease_rate}"),
+    why=N_("{small}；{ordinary_sales} × {levy_rate} ＋ {lease_sales} × {lease_rate}"),
 )
 def vat_exempted(
     small: bool, ordinary_sales: Decimal, lease_sales: Decimal, levy_rate: Decimal, lease_rate: Decimal
