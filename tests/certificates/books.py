@@ -23,14 +23,20 @@ class Books:
         self.database = database
 
     def bill(
-        self, taxpayer_id: UUID, amount: str, *, period: str = "2024", on: date = date(2025, 3, 1)
+        self,
+        taxpayer_id: UUID,
+        amount: str,
+        *,
+        period: str = "2024",
+        on: date = date(2025, 3, 1),
+        tax: str = "iit-annual",
     ) -> Bill:
         """An assessed annual return."""
         with self.database.transaction() as session:
             return raise_bill(
                 session,
                 taxpayer_id=taxpayer_id,
-                tax="iit-annual",
+                tax=tax,
                 period=period,
                 title=Phrase("汇算"),
                 amount=Decimal(amount),

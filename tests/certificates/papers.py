@@ -6,7 +6,18 @@ from functools import cached_property
 from pathlib import Path
 
 from portal.certificates.rules import code, paper
-from portal.certificates.rules.record import EDITION, TEMPLATES, Facts, Kind, Line, Payer, Record, Wording
+from portal.certificates.rules.record import (
+    EDITION,
+    TEMPLATES,
+    Clearance,
+    Facts,
+    Kind,
+    Line,
+    Payer,
+    Promise,
+    Record,
+    Wording,
+)
 from portal.gateways.printing import Printed, Sheet, WeasyPrinter
 from portal.gateways.signing import FileSigner, Trust
 from portal.gateways.signing.authority import make_demo_authority
@@ -75,11 +86,49 @@ def facts(lines: int = 3, *, name: str = "王䶮堃", language: str = "zh", item
     )
 
 
+PROMISED = (
+    ("房产税税源没有终止", "A source of property tax is still open"),
+    ("有开出的发票没有上报", "Issued invoices are not reported"),
+)
+
+
+def clearance(promises: int = 0, *, language: str = "zh") -> Facts:
+    """A firm is cleared, by promise if it has promised anything."""
+    by_promise = Wording("承诺容缺办理", "By promise")
+    return Facts(
+        kind=Kind.CLEARANCE,
+        edition=EDITION,
+        language=language,
+        office=Wording("滨海市税务局", "Binhai Tax Office"),
+        area="440399",
+        payer=Payer(
+            "018f",
+            "滨海青禾贸易有限公司",
+            Wording("统一社会信用代码", "Unified social credit code"),
+            "91440399MA5EXAMPL1",
+        ),
+        lines=(),
+        remark=Wording("供注销登记使用", "For striking off"),
+        worthless=True,
+        clearance=Clearance(
+            matter="M-20260309-AB12CD",
+            reason=Wording("解散：经营期满", "Dissolution: the term is over"),
+            route=by_promise if promises else Wording("即时办结", "At once"),
+            cleared_on=date(2026, 3, 8),
+            promises=tuple(
+                Promise(Wording(*PROMISED[n % 2]), date(2026, 4, 8) + timedelta(days=n))
+                for n in range(promises)
+            ),
+        ),
+    )
+
+
 def record(of: Facts | None = None) -> Record:
     """One issue of facts."""
+    given = of or facts()
     return Record(
-        facts=of or facts(),
-        number="WS-2026-440399-7K3MP9QR-C",
+        facts=given,
+        number=f"{given.kind}-2026-440399-7K3MP9QR-C",
         code="7K3MP9QRSTUV",
         issued_at=ISSUED_AT,
         check_address="https://tax.example.invalid/verify",

@@ -17,7 +17,7 @@ from portal.gateways.confined import ROOT
 from portal.gateways.printing import WeasyPrinter
 from portal.gateways.signing import BadTrust, FileSigner, cose
 from portal.gateways.signing.authority import make_code_key
-from tests.certificates.papers import Desk, facts, record
+from tests.certificates.papers import Desk, clearance, facts, record
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +159,64 @@ def test_a_verdict_can_be_read_by_programs(desk: Desk, trust: Path) -> None:
         line.voucher for line in issued.facts.lines
     ]
     assert told["content"]["issued_on"] == "2026-03-09"
+
+
+@pytest.fixture(scope="module")
+def clearance_file(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    printer = WeasyPrinter()
+    path = tmp_path_factory.mktemp("papers") / "clearance.pdf"
+    path.write_bytes(desk.signer.sign_document(desk.paper(printer, record(clearance(1))).pdf))
+    printer.close()
+    return path
+
+
+def test_the_code_of_a_clearance_proves_it_offline_and_tells_what_the_paper_says(
+    desk: Desk, trust: Path
+) -> None:
+    issued = record(clearance(1))
+    told = verify_offline(desk.code_of(issued), trust).to_json()
+    assert (told["answer"], told["number"]) == ("valid", "QS-2026-440399-7K3MP9QR-C")
+    assert told["content"]["clearance"] == {
+        "matter": "M-20260309-AB12CD",
+        "reason": "解散：经营期满",
+        "route": "承诺容缺办理",
+        "cleared_on": "2026-03-08",
+        "promises": [{"what": "房产税税源没有终止", "by": "2026-04-08"}],
+    }
+    paper = json.dumps(issued.to_json(), ensure_ascii=False)
+    for said in ("name", "id_number", "office", "code"):
+        assert told["content"][said] in paper
+    assert told["content"]["total"] is None
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_the_file_of_a_clearance_is_checked_offline(
+    clearance_file: Path, trust: Path, tmp_path: Path
+) -> None:
+    verdict = verify_offline(str(clearance_file), trust)
+    assert (verdict.answer, verdict.number) == (Answer.VALID, "QS-2026-440399-7K3MP9QR-C")
+    changed = tmp_path / "changed.pdf"
+    changed.write_bytes(clearance_file.read_bytes().replace(b"/Title", b"/Titel", 1))
+    assert verify_offline(str(changed), trust).answer is Answer.ALTERED
+
+
+def test_no_character_of_the_code_of_a_clearance_can_be_changed(desk: Desk, trust: Path) -> None:
+    text = desk.code_of(record(clearance(1)))
+    chance = random.Random(20260309)
+    for at in chance.sample(range(len(code.PREFIX), len(text)), 60):
+        other = "0" if text[at] != "0" else "1"
+        assert verify_offline(text[:at] + other + text[at + 1 :], trust).answer in {
+            Answer.ALTERED,
+            Answer.UNKNOWN,
+        }
+
+
+def test_a_withdrawn_clearance_is_withdrawn_offline_once_the_list_says_so(
+    desk: Desk, clearance_file: Path, tmp_path: Path
+) -> None:
+    number = record(clearance(1)).number
+    held = Path(shutil.copytree(desk.authority.published, tmp_path / "before"))
+    desk.signer.publish({number: date(2026, 4, 1)}, datetime(2026, 4, 1, tzinfo=UTC))
+    for given in (str(clearance_file), desk.code_of(record(clearance(1)))):
+        assert verify_offline(given, held).answer is Answer.VALID, "as of the older list"
+        assert verify_offline(given, desk.authority.published).answer is Answer.WITHDRAWN

@@ -1,6 +1,7 @@
 """A record has one form, a code is exactly what was printed, and states follow their table."""
 
 import dataclasses
+import hashlib
 import zlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.certificates.rules import code, paper, state
+from portal.certificates.rules.lines import ITEMS, span
 from portal.certificates.rules.lines import line as line_of
-from portal.certificates.rules.lines import span
 from portal.certificates.rules.record import (
     MOST_LINES,
+    Facts,
     Kind,
     Payer,
+    Promise,
     Record,
     Wording,
     number,
@@ -25,12 +28,17 @@ from portal.certificates.rules.record import (
 from portal.certificates.rules.tidy import plain
 from portal.core.forms.cleaning import clean
 from portal.core.keys import number_is_sound
+from portal.core.language import language
 from portal.core.refusal import Refusal
-from tests.certificates.papers import facts, line, record
+from portal.taxes.sheets import sheets
+from tests.certificates.papers import clearance, facts, line, record
 
 
-def test_a_record_comes_back_from_its_kept_form_as_it_was() -> None:
-    issued = record(facts(30))
+@pytest.mark.parametrize(
+    "of", [facts(30), clearance(), clearance(2)], ids=["payments", "cleared", "promised"]
+)
+def test_a_record_comes_back_from_its_kept_form_as_it_was(of: Facts) -> None:
+    issued = record(of)
     assert Record.from_json(issued.to_json()) == issued
 
 
@@ -39,6 +47,9 @@ def test_the_canonical_text_is_pinned() -> None:
     issued = record(facts(1))
     assert issued.content_key() == "419525c021b376a55a1fd01fae349ca7ad50142ce521c181aeea9c0a0222b573"
     assert issued.facts.digest() == "f2970ee5d926d056e772100cdbef602ae0bea6aa1c3c8461d0b99f93b6e0b566"
+    cleared = record(clearance(1))
+    assert cleared.content_key() == "8c1e86cd861387cb63b3c15c4f0d94060981afb729b6e6c9be24c69d60701d6c"
+    assert cleared.facts.digest() == "c4cfabebbfbfaff4d3ec4845899ca3b047efd771822ef07739234db317053e95"
 
 
 def test_equal_facts_have_equal_digests_whenever_they_are_certified() -> None:
@@ -65,6 +76,17 @@ def test_equal_facts_have_equal_digests_whenever_they_are_certified() -> None:
 )
 def test_other_facts_have_another_digest(change: dict[str, object]) -> None:
     assert dataclasses.replace(facts(), **change).digest() != facts().digest()  # type: ignore[arg-type]
+
+
+def test_another_clearance_or_another_promise_has_another_digest() -> None:
+    cleared = clearance(1)
+    assert cleared.clearance is not None
+    other = dataclasses.replace(cleared.clearance, matter="M-20260309-OTHER2")
+    digests = {
+        each.digest()
+        for each in (cleared, clearance(), clearance(2), dataclasses.replace(cleared, clearance=other))
+    }
+    assert len(digests) == 4
 
 
 def test_the_number_of_the_paper_catches_a_slip_of_the_pen() -> None:
@@ -113,11 +135,25 @@ def test_only_sound_facts_are_certified() -> None:
 
 def test_the_paper_shows_the_record() -> None:
     shown = paper.fields(record(facts(9)), complete_code=True)
+    assert shown["seal"]["zh"] == "征税专用章"
     assert shown["total"] == f"¥{facts(9).total / 100:,.2f}"
     assert shown["lines"][8]["amount"].startswith("−")
     assert shown["issued_on"] == {"zh": "2026年3月9日", "en": "9 March 2026"}
     assert shown["code"] == "7K3M P9QR STUV"
     assert shown["capitals"] == "壹万零壹佰玖拾陆元玖角整"
+
+
+def test_the_paper_of_a_clearance_shows_what_is_promised_by_when_and_no_money() -> None:
+    shown = paper.fields(record(clearance(1)), complete_code=True)
+    assert shown["title"] == {"zh": "清税证明", "en": "Tax Clearance Certificate"}
+    assert shown["cleared_on"] == {"zh": "2026年3月8日", "en": "8 March 2026"}
+    assert shown["promises"] == [
+        {
+            "what": {"zh": "房产税税源没有终止", "en": "A source of property tax is still open"},
+            "by": {"zh": "2026年4月8日", "en": "8 April 2026"},
+        }
+    ]
+    assert not {"lines", "total", "capitals"} & set(shown)
 
 
 def test_a_paper_is_dated_by_the_day_in_beijing() -> None:
@@ -155,6 +191,41 @@ def test_a_brief_code_proves_total_holder_and_lines_without_telling_them() -> No
     assert content.is_of(issued.facts.payer.name, issued.facts.payer.id_number)
     assert not content.is_of(issued.facts.payer.name, "440399199003078118")
     assert issued.facts.payer.name.encode() not in zlib.decompress(packed, -15)
+
+
+@pytest.mark.parametrize("promises", [0, 2])
+def test_the_code_of_a_clearance_holds_what_the_paper_says(promises: int) -> None:
+    issued = record(clearance(promises))
+    content = code.read(code.payload(issued))
+    given = issued.facts.clearance
+    assert given is not None
+    assert content.complete
+    assert (content.total, content.lines) == (None, ())
+    assert content.is_of(issued.facts.payer.name, issued.facts.payer.id_number)
+    assert content.clearance == code.CodeClearance(
+        given.matter,
+        given.reason.zh,
+        given.route.zh,
+        given.cleared_on,
+        tuple(code.CodePromise(one.what.zh, one.by) for one in given.promises),
+    )
+
+
+def test_many_long_promises_are_proven_by_a_digest() -> None:
+    words = [f"承诺 {n} {hashlib.sha256(str(n).encode()).hexdigest()}" for n in range(30)]
+    cleared = clearance().clearance
+    assert cleared is not None
+    long = dataclasses.replace(
+        cleared, promises=tuple(Promise(Wording(each, each), date(2026, 4, 8)) for each in words)
+    )
+    issued = record(dataclasses.replace(clearance(), clearance=long))
+    packed = code.payload(issued)
+    content = code.read(packed)
+    assert not content.complete
+    assert content.lines_digest == code.clearance_digest(long)
+    assert content.lines_digest != code.clearance_digest(cleared)
+    assert content.is_of(issued.facts.payer.name, issued.facts.payer.id_number)
+    assert len(code.as_text(packed + bytes(code.SIGNED_OVERHEAD))) <= code.MOST_CHARACTERS
 
 
 def test_the_holder_digest_differs_between_certificates_of_one_person() -> None:
@@ -215,6 +286,10 @@ def packed(content: object) -> bytes:
         packed({1: "x"}),
         packed({1: "n", 2: "c", 3: 2**70, 4: 1}),
         packed({1: "n", 2: "c", 3: 1, 4: 1, 8: [[1, 2]]}),
+        packed({1: "n", 2: "c", 3: 1}),
+        packed({1: "n", 2: "c", 3: 1, 11: ["m", "r", "w"]}),
+        packed({1: "n", 2: "c", 3: 1, 11: ["m", "r", "w", 1, [["p"]]]}),
+        packed({1: "n", 2: "c", 3: 1, 11: 7}),
         packed({1: "n", 2: "c", 3: 1, 4: 1}) + b"more",
         packed({1: "n", 2: "c", 3: 1, 4: 1})[:-1],
         packed({1: "n" * (code.LARGEST_CONTENT + 1), 2: "c", 3: 1, 4: 1}),
@@ -271,6 +346,25 @@ def test_a_line_tells_its_amount_in_yuan_and_what_the_ledger_must_still_say() ->
 )
 def test_a_period_is_written_out_as_its_first_and_last_day(period: str, first: date, last: date) -> None:
     assert span(period) == (first, last)
+
+
+@pytest.mark.parametrize("period", ["2025-Q1", "2025Q5", "2025-13", "25", ""])
+def test_what_no_bill_writes_is_no_period(period: str) -> None:
+    with pytest.raises(ValueError, match=r"period|no "):
+        span(period)
+
+
+def test_every_return_that_the_portal_files_can_be_certified_when_it_is_paid() -> None:
+    assert set(ITEMS) == {sheet.code for sheet in sheets()}
+    made = line_of(
+        "P-1", "vat-small-scale", "2025Q3", date(2025, 10, 20), Decimal("336.00"), surcharge=False,
+        english=language("en").say,
+    )  # fmt: skip
+    assert (made.period_from, made.period_to) == (date(2025, 7, 1), date(2025, 9, 30))
+    assert (made.tax, made.item) == (
+        Wording("增值税及附加税费", "VAT with surcharges"),
+        Wording("小规模纳税人申报", "Return of a small-scale payer"),
+    )
 
 
 def test_a_bill_becomes_a_line_with_its_tax_and_item_in_both_languages() -> None:

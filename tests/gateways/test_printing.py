@@ -15,10 +15,11 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from portal.certificates.rules.record import Record
+from portal.certificates.rules.paper import chinese_day, english_day
+from portal.certificates.rules.record import Clearance, Facts, Record
 from portal.gateways.confined import ROOT, Busy, ConfinedProcess, ConfinedProcesses, Message
 from portal.gateways.printing import FONTS, CannotPrint, Fault, WeasyPrinter
-from tests.certificates.papers import Desk, facts, record, text_of
+from tests.certificates.papers import Desk, clearance, facts, record, text_of
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +38,24 @@ def printed_words(issued: Record) -> list[str]:
     """The words of a record that must be on its paper, without white space, line by line in order."""
     given = issued.facts
     words = [issued.number, given.payer.name, given.payer.id_number, given.office.zh, given.office.en]
+    if given.clearance is not None:
+        words += words_of_clearance(given.clearance)
     for line in given.lines:
         words += [line.voucher, line.tax.zh, line.tax.en, line.item.zh, line.item.en]
         words += [line.period_from.isoformat(), line.period_to.isoformat(), line.paid_on.isoformat()]
         words += [f"{'−' if line.fen < 0 else ''}{abs(line.fen) / 100:,.2f}"]
-    words += [f"¥{given.total / 100:,.2f}", given.remark.zh, issued.check_address, issued.code]
+    words += [] if given.clearance else [f"¥{given.total / 100:,.2f}"]
+    words += [given.remark.zh, issued.check_address, issued.code]
     return ["".join(word.split()) for word in words]
+
+
+def words_of_clearance(given: Clearance) -> list[str]:
+    words = [given.matter]
+    for both in (given.reason, given.route, *(one.what for one in given.promises)):
+        words += [both.zh, both.en]
+    for day in (given.cleared_on, *(one.by for one in given.promises)):
+        words += [chinese_day(day), english_day(day)]
+    return words
 
 
 def test_this_machine_can_print(printer: WeasyPrinter) -> None:
@@ -62,6 +75,22 @@ def test_what_can_be_copied_out_is_what_the_record_says(
     assert vouchers == sorted(vouchers)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("promises", [0, 2])
+def test_a_clearance_stands_on_one_page_and_can_be_copied_out(
+    desk: Desk, printer: WeasyPrinter, promises: int, language: str
+) -> None:
+    issued = record(clearance(promises, language=language))
+    printed = desk.paper(printer, issued)
+    text = text_of(printed.pdf)
+    assert printed.pages == 1
+    assert [word for word in printed_words(issued) if word not in text] == []
+    assert ("除下列书面承诺办理的事项外" in text) == bool(promises)
+    assert ("exceptthosebelow" in text) == bool(promises)
+    assert "税务事项已全部结清。特此证明。" in text
+    assert str(pikepdf.open(io.BytesIO(printed.pdf)).Root.Lang) == {"zh": "zh-CN", "en": "en"}[language]
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -77,11 +106,12 @@ def test_every_name_comes_out_as_it_is_written(desk: Desk, printer: WeasyPrinter
     assert "".join(name.split()) in text
 
 
-def test_the_same_record_gives_the_same_bytes_in_any_process(desk: Desk) -> None:
+@pytest.mark.parametrize("of", [facts(), clearance(2)], ids=["payments", "clearance"])
+def test_the_same_record_gives_the_same_bytes_in_any_process(desk: Desk, of: Facts) -> None:
     digests = set()
     for seed in ("1", "20260309"):
         printer = WeasyPrinter(environment={"PYTHONHASHSEED": seed})
-        pdf = desk.paper(printer, record()).pdf
+        pdf = desk.paper(printer, record(of)).pdf
         printer.close()
         digests.add(hashlib.sha256(pdf).hexdigest())
     assert len(digests) == 1
@@ -247,8 +277,9 @@ def test_the_structure_can_be_read_aloud(desk: Desk, printer: WeasyPrinter, lang
     assert all(str(e.Alt) for e in figures)
 
 
-def test_every_text_operator_stands_in_marked_content(desk: Desk, printer: WeasyPrinter) -> None:
-    pdf = pikepdf.open(io.BytesIO(desk.paper(printer, record(facts(24))).pdf))
+@pytest.mark.parametrize("of", [facts(24), clearance(2)], ids=["payments", "clearance"])
+def test_every_text_operator_stands_in_marked_content(desk: Desk, printer: WeasyPrinter, of: Facts) -> None:
+    pdf = pikepdf.open(io.BytesIO(desk.paper(printer, record(of)).pdf))
     for page in pdf.pages:
         depth, outside = 0, []
         for operands, operator in pikepdf.parse_content_stream(page):
@@ -259,11 +290,15 @@ def test_every_text_operator_stands_in_marked_content(desk: Desk, printer: Weasy
         assert outside == []
 
 
-@pytest.mark.parametrize("lines", [1, 24, 60])
+@pytest.mark.parametrize(
+    "of",
+    [facts(1), facts(24), facts(60), clearance(), clearance(2)],
+    ids=["1 line", "24 lines", "60 lines", "cleared", "promised"],
+)
 def test_the_symbol_on_the_paper_reads_as_the_signed_code(
-    desk: Desk, printer: WeasyPrinter, lines: int
+    desk: Desk, printer: WeasyPrinter, of: Facts
 ) -> None:
-    issued = record(facts(lines))
+    issued = record(of)
     printed = desk.paper(printer, issued)
     image = subprocess.run(
         ["pdftoppm", "-r", "150", "-gray", "-f", str(printed.pages), "-singlefile", "-"],
