@@ -1,13 +1,21 @@
 """What the counter does beside the rooms below it: opens files, and decides as each kind of matter wants."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.audit import services as audit
 from portal.core.acting import Acting
 from portal.counter.queries import READ
+from portal.deregistration import services as clearing
+from portal.deregistration.queries import own_clearance
+from portal.deregistration.services import Office
+from portal.matters import services as work
 from portal.matters.models import Matter
+from portal.matters.queries import at_work
+from portal.taxpayers.queries import held_firm
 
 
 def open_file(session: Session, acting: Acting, matter: Matter, purpose: str, *, at: datetime) -> None:
@@ -24,3 +32,28 @@ def open_file(session: Session, acting: Acting, matter: Matter, purpose: str, *,
         matter_id=matter.id,
         reason=f"{matter.number} {purpose}".strip(),
     )
+
+
+def held(session: Session, kinds: Collection[str], matter_id: UUID) -> Matter | None:
+    """A matter of these kinds, held until the end; a firm before its matter, as clearing holds them."""
+    seen = at_work(session, kinds, matter_id)
+    if seen is None:
+        return None
+    held_firm(session, seen.taxpayer_id)
+    return at_work(session, kinds, matter_id, lock=True)
+
+
+def decide(
+    session: Session, office: Office, acting: Acting, matter: Matter, to: str, why: str, *, at: datetime
+) -> None:
+    """Bring a matter to a state. A firm is cleared or refused by the room that clears; it looks once more."""
+    clearance = own_clearance(session, matter.taxpayer_id, matter.subject_id, lock=True)
+    if clearance is None:
+        work.decide(session, acting, matter, to, why, at=at)
+        return
+    work.begin_decision(session, acting, matter, to, why, at=at)
+    if to == "cleared":
+        clearing.clear(session, office, clearance, by=acting, at=at)
+    else:
+        clearing.refuse(session, clearance, why, by=acting, at=at)
+    work.end_decision(session, acting, matter, to, at=at)

@@ -18,11 +18,15 @@ from portal.counter.queries import File
 from portal.counter.routes.door import bp
 from portal.counter.routes.showing import decisions_shown, events_shown, info_shown, listed, steps_shown
 from portal.counter.rules import AFTERWARDS, OPEN_FOR
+from portal.deregistration.routes.clearance import office
+from portal.deregistration.rules.clearance import standing_between
+from portal.deregistration.services.clearing import GENERAL
 from portal.matters import queries as matters
 from portal.matters import services as work
 from portal.matters.models import Matter
 from portal.matters.rules import STATES, Finding, Standard, Step, standard, standards
 from portal.matters.rules.working import needs_reason
+from portal.risk.queries import open_findings
 from portal.taxpayers.queries import number_of
 
 
@@ -51,7 +55,9 @@ def show(matter_id: UUID) -> Response:
     """A matter that this member opened lately; else the question why it is to be opened."""
     found = _file(matter_id)
     if not found.opened:
-        return ask("counter/open_file.html", OpenForm(), matter=found.matter, rule=standard(found.matter.kind))
+        return ask(
+            "counter/open_file.html", OpenForm(), matter=found.matter, rule=standard(found.matter.kind)
+        )
     return page("counter/show.html", **_shown(reading(), found))
 
 
@@ -69,11 +75,21 @@ def _shown(session: Session, found: File) -> dict[str, Any]:
         "decisions": decisions_shown(matter, rule, done, acting()),
         "rows": rows,
         "events": events_shown(matter, matters.events_of(session, matter.id)),
-        "info": info_shown(matter, rule, queries.return_behind(session, matter)),
+        **_about(session, matter, rule),
         "mine": matter.owner_id == acting().account_id,
         "can_return": bool(done) and bool(rule.steps_in(matter.state)),
         "afterwards": AFTERWARDS.get((matter.kind, matter.state), Phrase("")),
     }
+
+
+def _about(session: Session, matter: Matter, rule: Standard) -> dict[str, Any]:
+    """What the office looks at for this kind: what stands between a firm and its clearance, or a return."""
+    if matter.kind == GENERAL:
+        hits = open_findings(session, matter.taxpayer_id, clock.today())
+        between = [hit.finding for hit in standing_between(hits)]
+        return {"between": between, "info": info_shown(matter, rule, None)}
+    filed = queries.return_behind(session, matter)
+    return {"between": None, "info": info_shown(matter, rule, filed)}
 
 
 def _file(matter_id: UUID) -> File:
@@ -164,8 +180,8 @@ def decide(matter_id: UUID, code: str) -> Response:
         facts = {"rule": rule, "to": STATES[code], "afterwards": AFTERWARDS.get((rule.kind, code), "")}
         return ask("counter/decide.html", form, matter=found.matter, who=found.who, **facts)
     with transaction() as session:
-        matter = _held(session, matter_id)
-        work.decide(session, acting(), matter, code, form.why.data, at=clock.now())
+        matter = services.held(session, _kinds(), matter_id) or abort(404)
+        services.decide(session, office(), acting(), matter, code, form.why.data, at=clock.now())
     return _to(matter_id)
 
 

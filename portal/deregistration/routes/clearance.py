@@ -82,7 +82,7 @@ def apply() -> Response:
     if not form.validate():
         return invalid("deregistration/route.html", form=form, **_route_facts(choice, reason))
     with transaction() as session:
-        made = services.apply(session, _office(), acting(), form.application(reason), at=clock.now())
+        made = services.apply(session, office(), acting(), form.application(reason), at=clock.now())
         address = url_for("deregistration.clearance", clearance_id=made.id)
     return redirect(address, 303)
 
@@ -121,7 +121,7 @@ def again(clearance_id: UUID) -> Response:
     """Clear once more what a later debt reopened, when it is cured."""
     with transaction() as session:
         mine = queries.own_clearance(session, acting().taxpayer_id, clearance_id) or abort(404)
-        services.clear_again(session, _office(), mine, by=acting(), at=clock.now())
+        services.clear_again(session, office(), mine, by=acting(), at=clock.now())
     return redirect(url_for("deregistration.clearance", clearance_id=clearance_id), 303)
 
 
@@ -161,11 +161,11 @@ def _route_facts(choice: Choice, reason: Why) -> dict[str, Any]:
     }
 
 
-def _office() -> Office:
-    office = settings().office
+def office() -> Office:
+    of = settings().office
     issuer = Issuer(
-        office=Wording(office.name_zh, office.name_en),
-        area=office.area,
+        office=Wording(of.name_zh, of.name_en),
+        area=of.area,
         check_address=f"{settings().base_url}/verify",
         worthless=not settings().production,
     )

@@ -125,12 +125,24 @@ def decide(session: Session, acting: Acting, matter: Matter, to: str, why: str, 
 
     Refuses what the steps do not bear, what is another role's, and a decision against without a reason.
     """
+    begin_decision(session, acting, matter, to, why, at=at)
+    advance(session, matter, to, by=acting, at=at, note=why)
+    end_decision(session, acting, matter, to, at=at)
+
+
+def begin_decision(
+    session: Session, acting: Acting, matter: Matter, to: str, why: str, *, at: datetime
+) -> None:
+    """Everything that `decide` asks first, for a room whose own act moves the matter in between."""
     rule = standard(matter.kind)
     rule.advance(matter.number, matter.state, to)
     rule.require(matter.number, to, findings_of(done_steps(session, matter)))
     require_decision(rule, to, acting.duties, why)
     _begin(session, acting, matter, at)
-    advance(session, matter, to, by=acting, at=at, note=why)
+
+
+def end_decision(session: Session, acting: Acting, matter: Matter, to: str, *, at: datetime) -> None:
+    """Let the matter go and tell the trail."""
     matter.owner_id, matter.owner = None, ""
     session.flush()
     audit.record(
