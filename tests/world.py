@@ -149,7 +149,7 @@ def furnished(databases: Databases, sandbox: Outside, signing: Path, folder: Pat
 
 class World:
     """The owner of everything; a stranger with an account as good, a newcomer; a clerk without a role, a
-    reviewer; and a delegate, who acts for a firm."""
+    reviewer and a colleague with other matters; and a delegate, who acts for a firm."""
 
     def __init__(self, app: Flask, given: Given, sandbox: Outside) -> None:
         self.app = app
@@ -159,6 +159,7 @@ class World:
         self.stranger: Person = given.person()
         self.newcomer: Person = given.newcomer()
         self.clerk: Person = given.staff()
+        self.colleague: Clerk = given.staff("clearance-review")
         self.reviewer: Clerk = given.staff("refund-review", "refund-approve")
         boss = given.person()
         firm = given.firm(representative=boss)

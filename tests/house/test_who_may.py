@@ -102,6 +102,17 @@ def test_what_belongs_to_another_is_not_there(world, reading):
     assert contents(world) == before
 
 
+@pytest.mark.parametrize("reading", [True, False], ids=["looking", "acting"])
+def test_a_matter_of_other_roles_is_not_there_for_a_colleague(world, reading):
+    doors = [d for d in world.doors(reading=reading) if is_of_the_office(world, d) and d.rule.arguments]
+    before = contents(world)
+    answers = knock(world, world.colleague, doors)
+    assert answers
+    assert answers == knock(world, world.colleague, doors, of_nothing=True)
+    assert {door: a for door, a in answers.items() if a[0] != 404} == {}
+    assert contents(world) == before
+
+
 NOT_THERE = {404, 409}
 """409 where an act of three steps is over or never was; not 403, by which a stranger would learn of it."""
 
