@@ -53,6 +53,7 @@ find_missing() {
     [ "$scope" = test ] || return 0
     need postgresql postgresql_server
     need poppler-utils pdftoppm -v
+    need redis-server redis-server --version
     need chromium some_browser
 }
 

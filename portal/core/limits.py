@@ -2,6 +2,7 @@
 
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
+from typing import Any
 
 from flask import Flask, abort, request
 from limits import RateLimitItem, parse
@@ -14,6 +15,8 @@ from portal.core.access import MACHINES, allowed_of
 
 SWEEP_SECONDS = 60.0
 """How often a process forgets addresses that went away."""
+PATIENCE_SECONDS = 0.25
+"""How long one page waits for Redis."""
 PAUSE_SECONDS = 10.0
 """How long Redis is left alone after it did not answer."""
 
@@ -57,7 +60,7 @@ class Limit:
         self._rate: RateLimitItem = parse(rate)
         self._here = Tally()
         self._shared = (
-            FixedWindowRateLimiter(storage_from_string(redis_url, wrap_exceptions=True))
+            FixedWindowRateLimiter(storage_from_string(redis_url, wrap_exceptions=True, **_briefly()))
             if redis_url
             else None
         )
@@ -72,6 +75,18 @@ class Limit:
             except StorageError:
                 self._shared_again_at = at + PAUSE_SECONDS
         return self._here.count(self._rate.key_for(*key), self._rate.get_expiry()) <= self._rate.amount
+
+
+def _briefly() -> dict[str, Any]:
+    """How Redis is asked: once, and never waited for, or its silence would be that of every page."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return {
+        "socket_timeout": PATIENCE_SECONDS,
+        "socket_connect_timeout": PATIENCE_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
 
 
 def source() -> str:

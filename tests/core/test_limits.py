@@ -2,7 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from signal import SIGCONT, SIGSTOP
+from socket import create_connection
+from subprocess import DEVNULL, Popen
 from threading import active_count
+from time import monotonic
+from typing import NamedTuple
 
 import pytest
 from flask import Flask
@@ -10,8 +15,9 @@ from limits.storage import Storage
 
 from portal.core import clock, limits
 from portal.core.access import allow
-from portal.core.limits import PAUSE_SECONDS, SWEEP_SECONDS, Limit, Tally
+from portal.core.limits import PATIENCE_SECONDS, PAUSE_SECONDS, SWEEP_SECONDS, Limit, Tally
 from tests.daytime import SHIFT
+from tests.waiting import free_ports, until
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +86,61 @@ def test_no_hit_is_lost_between_threads_and_none_is_started():
         list(threads.map(lambda _: tally.count("a", 60), range(2000)))
     assert tally.count("a", 60) == 2001
     assert active_count() == before
+
+
+@pytest.fixture
+def redis(tmp_path):
+    """A Redis of our own, keeping nothing."""
+    [port] = free_ports(1)
+    command = [
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(tmp_path),
+    ]
+    server = Popen(command, stdout=DEVNULL)
+    until(lambda: create_connection(("127.0.0.1", port)).close() is None)
+    yield Redis(server, f"redis://127.0.0.1:{port}/0")
+    server.send_signal(SIGCONT)
+    server.kill()
+    server.wait()
+
+
+class Redis(NamedTuple):
+    server: Popen
+    url: str
+
+
+def test_processes_count_together_in_redis_and_each_network_for_itself(redis):
+    one, other = Limit("2 per minute", redis.url), Limit("2 per minute", redis.url)
+    assert [one.allows("a", "page"), other.allows("a", "page"), one.allows("a", "page")] == [
+        True,
+        True,
+        False,
+    ]
+    assert other.allows("b", "page")
+
+
+def test_redis_gone_each_counts_for_itself(redis):
+    limit = Limit("2 per minute", redis.url)
+    assert limit.allows("a")
+    redis.server.kill()
+    redis.server.wait()
+    assert [limit.allows("a") for _ in range(3)] == [True, True, False]
+
+
+def test_redis_silent_holds_one_page_up_for_a_moment_and_the_next_not_at_all(redis):
+    limit = Limit("2 per minute", redis.url)
+    assert limit.allows("a")
+    redis.server.send_signal(SIGSTOP)
+    began = monotonic()
+    assert [limit.allows("a") for _ in range(100)] == [True, True] + [False] * 98
+    assert monotonic() - began < 4 * PATIENCE_SECONDS
 
 
 class Elsewhere(Storage):
