@@ -15,9 +15,11 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     String,
+    and_,
     bindparam,
     cast,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -33,8 +35,11 @@ from portal.core.money import ZERO
 from portal.filing.models import FiledReturn, Obligation, ReturnDraft
 from portal.filing.rules.season import ANNUAL
 from portal.income.models import IncomeLine
+from portal.matters.models import Matter
+from portal.matters.rules import standards
 
 LOOKS = 5
+RUNNING = 5
 WHOSE = bindparam("whose", type_=Key)
 
 
@@ -68,6 +73,19 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Running:
+    """Something asked for that is not closed, and the day by which it is answered."""
+
+    id: UUID
+    kind: str
+    about: str
+    number: str
+    state: str
+    amount: Decimal | None
+    answer_by: date | None
+
+
+@dataclass(frozen=True)
 class Glance:
     """The rest of the first page."""
 
@@ -81,6 +99,8 @@ class Glance:
     """Years for which income was reported."""
     due: Sequence[Due]
     """What a firm must file and can file now."""
+    running: Sequence[Running]
+    """Matters that wait for the office or the bank, not for the taxpayer; due first, a handful."""
 
 
 def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetime, today: date) -> Glance:
@@ -103,6 +123,14 @@ def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetim
         filed=frozenset(row.period for row in rows if row.kind == "filed"),
         earned=frozenset(row.period for row in rows if row.kind == "earned"),
         due=[Due(row.word, row.period, row.day) for row in rows if row.kind == "due"],
+        running=sorted(
+            (
+                Running(row.id, row.word, row.period, row.name, row.role, row.amount, row.day)
+                for row in rows
+                if row.kind == "running"
+            ),
+            key=lambda one: (one.answer_by or date.max, one.number),
+        ),
     )
 
 
@@ -116,6 +144,7 @@ def _everything() -> CompoundSelect[Any]:
         _periods("filed", FiledReturn.period, FiledReturn.taxpayer_id == WHOSE, FiledReturn.sheet == ANNUAL),
         _periods("earned", cast(IncomeLine.year, String()), IncomeLine.taxpayer_id == WHOSE),
         _due(),
+        _running(),
     )
 
 
@@ -179,6 +208,32 @@ def _due() -> Select[*tuple[Any, ...]]:
         one.filed_on.is_(None),
         one.opens_on <= bindparam("today", type_=Date()),
     )
+
+
+def _running() -> Select[*tuple[Any, ...]]:
+    """What waits for the taxpayer's money is a bill among the to-dos, and not said twice."""
+    one = Matter
+    unpaid = [
+        and_(one.kind == kind, one.state == rule.when_paid.now)
+        for kind, rule in standards().items()
+        if rule.when_paid
+    ]
+    first = (
+        select(one.id)
+        .where(one.taxpayer_id == WHOSE, one.closed_at.is_(None), not_(or_(*unpaid)))
+        .order_by(one.due_on.is_(None), one.due_on, one.id)
+        .limit(RUNNING)
+    )
+    return _columns(
+        "running",
+        id=one.id,
+        day=one.due_on,
+        amount=one.amount,
+        period=one.about,
+        word=one.kind,
+        name=one.number,
+        role=one.state,
+    ).where(one.id.in_(first))
 
 
 def alive(session: Session) -> None:

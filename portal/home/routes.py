@@ -17,6 +17,7 @@ from portal.core.wording import N_, Phrase
 from portal.filing.rules.season import ANNUAL, season
 from portal.home import queries
 from portal.home.rules import Kind, ToDo, in_order, payable, per_month, twelve_months
+from portal.matters.rules import STATES, standard
 from portal.taxes.duties import duty_named
 from portal.taxes.periods import Period
 
@@ -47,6 +48,9 @@ def index() -> Response:
         "home/index.html",
         today=today,
         to_dos=to_dos,
+        running=seen.running,
+        standard=standard,
+        states=STATES,
         total=payable(to_dos),
         months=per_month(seen.paid, today),
         looks=seen.looks,

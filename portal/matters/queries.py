@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.matters.models import Matter, MatterEvent, MatterStep
+from portal.matters.rules.searching import is_year
 from portal.matters.rules.working import Done, findings_of
 from portal.taxpayers.models import Taxpayer
 
@@ -19,6 +20,23 @@ def matters_of(session: Session, taxpayer_id: UUID, *, before: UUID | None = Non
     query = select(Matter).where(Matter.taxpayer_id == taxpayer_id)
     if before is not None:
         query = query.where(Matter.id < before)
+    return session.scalars(query.order_by(Matter.id.desc()).limit(PAGE + 1)).all()
+
+
+def matters_found(
+    session: Session, taxpayer_id: UUID, wanted: Iterable[tuple[str, Collection[str]]]
+) -> Sequence[Matter]:
+    """A taxpayer's matters that fit every word, newest first, `PAGE` and one more.
+
+    Each word comes with the kinds it names; besides, it may be part of what a matter is about or, unless it
+    is a year, of a number: numbers begin with the day on which they were given.
+    """
+    query = select(Matter).where(Matter.taxpayer_id == taxpayer_id)
+    for word, kinds in wanted:
+        fits = [Matter.about.icontains(word, autoescape=True), Matter.kind.in_(kinds)]
+        if not is_year(word):
+            fits.append(Matter.number.icontains(word, autoescape=True))
+        query = query.where(or_(*fits))
     return session.scalars(query.order_by(Matter.id.desc()).limit(PAGE + 1)).all()
 
 

@@ -14,7 +14,8 @@ from portal.core.money import show as show_money
 from portal.core.pages import foreign, page, reading, speaking
 from portal.matters import queries
 from portal.matters.models import Matter, MatterEvent
-from portal.matters.rules import STATES, standard
+from portal.matters.rules import STATES, standard, standards
+from portal.matters.rules.searching import PLACES, kinds_named, names, words_of
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
 
@@ -31,6 +32,30 @@ def index() -> Response:
     more = matters[queries.PAGE - 1].id if len(matters) > queries.PAGE else None
     return page(
         "matters/index.html", matters=matters[: queries.PAGE], more=more, standard=standard, states=STATES
+    )
+
+
+@bp.get("/search")
+@allow("taxpayer", right=Right.VIEW)
+def search() -> Response:
+    """Matters by number, kind and period, and the pages a word names; without a word, the newest matters."""
+    words = words_of(request.args.get("q", ""))
+    titles = {kind: _(rule.title) for kind, rule in standards().items()}
+    wanted = [(word, kinds_named(word, titles)) for word in words]
+    matters = queries.matters_found(reading(), acting().taxpayer_id, wanted)
+    places = [
+        (endpoint, name)
+        for endpoint, (name, also) in PLACES.items()
+        if words and all(names(word, (name, also, _(name), _(also))) for word in words)
+    ]
+    return page(
+        "matters/search.html",
+        asked=" ".join(words),
+        matters=matters[: queries.PAGE],
+        more=len(matters) > queries.PAGE,
+        places=places,
+        standard=standard,
+        states=STATES,
     )
 
 

@@ -22,6 +22,7 @@ LISTS = {
     "home.index": "to-dos, months, who looked",
     "income.index": "lines of a year",
     "matters.index": "matters",
+    "matters.search": "matters, where nothing is asked",
     "audit.trail": "entries of the trail",
     "notices.inbox": "notices",
     "filing.index": "years",
