@@ -57,8 +57,9 @@ def pages(world: World, browser: Browser, address: str, who: str, look: tuple[st
             cookies[world.app.extensions["session_cookie"]] = getattr(world, who).token
         page.context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
         for door in world.doors(reading=True):
-            public = audience_of(world.app, door.endpoint).audience == "public"
-            if door.endpoint in NOT_SHOWN or (who == "nobody" and not public):
+            audience = audience_of(world.app, door.endpoint).audience
+            others = who != "owner" and audience != {"nobody": "public", "reviewer": "staff"}[who]
+            if door.endpoint in NOT_SHOWN or others:
                 continue
             answer = page.goto(world.address(door))
             if answer is not None and "text/html" in answer.headers.get("content-type", ""):
@@ -69,7 +70,7 @@ NOT_SHOWN = {"certificates.download", "certificates.published_root", "certificat
 """What a browser saves instead of showing."""
 
 
-@pytest.mark.parametrize("who", ["owner", "nobody"])
+@pytest.mark.parametrize("who", ["owner", "reviewer", "nobody"])
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look[0]}-{look[1]}{'-dark' if look[2] else ''}")
 def test_every_page_is_accessible_and_fits(world, browser, address, who, look):
     wrong = []
@@ -80,7 +81,7 @@ def test_every_page_is_accessible_and_fits(world, browser, address, who, look):
             wrong += [f"{door} at {width}: {fault}" for width, fault in at_other_widths(page)]
         seen += 1
     assert wrong == [], "\n".join(wrong)
-    assert seen > 10
+    assert seen > 6
 
 
 def at_other_widths(page: Page) -> Iterator[tuple[int, str]]:
@@ -93,7 +94,7 @@ def at_other_widths(page: Page) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("look", [("zh", 1280, False), ("en", 390, False)], ids=["zh-1280", "en-390"])
-@pytest.mark.parametrize("who", ["owner", "nobody"])
+@pytest.mark.parametrize("who", ["owner", "reviewer", "nobody"])
 def test_every_page_with_mistakes_is_accessible_and_leads_to_them(world, browser, address, who, look):
     wrong = []
     shown = 0

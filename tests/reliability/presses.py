@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any, cast
 from uuid import UUID
 
+import pyotp
 from flask import Flask
 from sqlalchemy import select
 from stripe import WebhookSignature, api_version
@@ -17,7 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from portal.accounts.models import Confirmation, DirectMessage
 from portal.accounts.rules.mandates import Role
+from portal.accounts.services import staff
 from portal.accounts.services.messages import CONTENT
+from portal.accounts.services.staff import NewMember
 from portal.app import create_app
 from portal.billing.queries.treasury import payments_of_year
 from portal.certificates.rules.record import Issuer, Wording
@@ -30,11 +33,14 @@ from portal.deregistration.queries import matter_of
 from portal.deregistration.rules.clearance import Why
 from portal.deregistration.services import Application
 from portal.filing.services import derive
-from portal.matters.services import advance
+from portal.matters.queries import at_work
+from portal.matters.rules import Finding
+from portal.matters.services import advance, record_step
 from portal.taxpayers.models import Firm
+from portal.taxpayers.rules import IdKind, IdNumber
 from portal.taxpayers.rules.firms import TaxStatus
 from tests.databases import Databases
-from tests.given import LAST_YEAR, Given, Person
+from tests.given import LAST_YEAR, STAFF_PASSWORD, Clerk, Given, Person
 from tests.live import WEBHOOK_SECRET
 from tests.market import firm_line
 from tests.visitor import Page, Visitor, audience_of
@@ -43,6 +49,17 @@ from tests.world import PLACES, Door, World
 PASSWORD = "小雨打湿了三月的旧巷口和石板路"
 ANOTHER = "石板路尽头的茶馆昨夜亮着两盏灯"
 SERIALS = count(80_000)
+
+
+@dataclass
+class Desk:
+    """The office's side: who knocks, who joins, and matters in the middle of being worked on."""
+
+    knocker: Clerk
+    joining: dict[str, str]
+    """What a new member types who was handed an enrolment code."""
+    reviewed: UUID
+    decidable: UUID
 
 
 @dataclass
@@ -69,9 +86,10 @@ class Stage:
     returner: Person
     """Acts for a firm whose clearance a later debt reopened; it is paid by now."""
     returning: UUID
+    desk: Desk
 
     def person(self, name: str) -> Person:
-        people = {"owner": self.world.owner, "boss": self.world.delegate}
+        people = {"owner": self.world.owner, "boss": self.world.delegate, "reviewer": self.world.reviewer}
         return people[name] if name in people else cast(Person, getattr(self, name))
 
     @contextmanager
@@ -128,6 +146,41 @@ def closing(given: Given, boss: Person, *, reopened: bool) -> tuple[Person, UUID
             made.closed_at, made.cleared_on, made.reopened_at = None, None, at
             session.get_one(Firm, firm.taxpayer_id).tax_status = TaxStatus.CLEARING
     return person, made.id
+
+
+def desk(given: Given, world: World) -> Desk:
+    """Two refunds that the reviewer opened: one reviewed by a colleague, one that both found sound."""
+    earlier = clock.now() - timedelta(minutes=2)
+    colleague, joins = given.staff("refund-review"), next(given.people)
+    refunds = [given.refund(given.person()) for _ in range(2)]
+    for matter in refunds:
+        given.opened(world.reviewer, matter)
+        step_done(given, colleague, matter, "review")
+    step_done(given, world.reviewer, refunds[1], "approve")
+    secret = pyotp.random_base32()
+    who = NewMember(joins.name, IdNumber(IdKind.RESIDENT, joins.number), "7777", ())
+    with given.database.transaction() as session:
+        handed = staff.add(session, given.settings.keyring, who, "Test", at=clock.now(), secret=secret)
+    joining = {"number": "7777", "enrol_code": handed.code, "password": PASSWORD, "secret": secret}
+    return Desk(given.staff("refund-review", at=earlier), joining, *refunds)
+
+
+def step_done(given: Given, clerk: Clerk, matter: UUID, code: str) -> None:
+    with given.database.transaction() as session:
+        mine = at_work(session, {"refund"}, matter, lock=True)
+        assert mine is not None
+        record_step(session, given.acting(clerk), mine, code, Finding.MET, "x", at=clock.now())
+
+
+def joined(stage: Stage) -> Mapping[str, Any]:
+    """What a new member types, with the code of this moment."""
+    typed = dict(stage.desk.joining)
+    return {**typed, "code": staff.code_of(typed.pop("secret"), clock.now())}
+
+
+def knocked(stage: Stage) -> Mapping[str, Any]:
+    clerk = stage.desk.knocker
+    return {"number": clerk.staff_number, "password": STAFF_PASSWORD, "code": clerk.code(clock.now())}
 
 
 @dataclass(frozen=True)
@@ -211,6 +264,18 @@ SAVED = frozenset({200})
 DRAFT_PAGE = Press(page="filing.page", said=said(later="yes"))
 
 PRESSES: dict[str, Press] = {
+    "counter.sign_in": Press("nobody", knocked),
+    "counter.enrol": Press("nobody", joined),
+    "counter.change_password": Press("reviewer", said(current=STAFF_PASSWORD, password=ANOTHER)),
+    "counter.open_file": Press("reviewer"),
+    "counter.take": Press("reviewer"),
+    "counter.hand_back": Press("reviewer"),
+    "counter.note": Press("reviewer", said(text="x")),
+    "counter.step": Press("reviewer", said(finding="met", evidence="x")),
+    "counter.send_back": Press("reviewer", said(why="x"), lambda s: {"matter_id": s.desk.reviewed}),
+    "counter.decide": Press(
+        "reviewer", arguments=lambda s: {"matter_id": s.desk.decidable, "code": "approved"}
+    ),
     "accounts.open_account": Press("nobody", applicant),
     "accounts.confirm_opening": Press("nobody", coded(lambda s: s.world.opening)),
     "accounts.resend_opening": Press("nobody"),

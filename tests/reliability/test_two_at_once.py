@@ -31,6 +31,7 @@ from tests.reliability.presses import (
     Stage,
     acting_for_a_firm,
     closing,
+    desk,
     hand,
 )
 from tests.world import Door, furnished
@@ -58,6 +59,8 @@ TWICE: dict[str, dict[str, str]] = {
     "accounts.sign_in": dict.fromkeys(("sessions", "audit_entries"), A_SESSION),
     "accounts.join_firm": {"audit_entries": A_QUESTION},
     "deregistration.check": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
+    "counter.change_password": dict.fromkeys(("audit_entries", "notices", "jobs"), A_PASSWORD),
+    "counter.open_file": {"audit_entries": A_LOOK},
     "accounts.change_password": dict.fromkeys(("audit_entries", "notices", "jobs"), A_PASSWORD),
 }
 """Door → tables in which two presses leave more than one, with the reason."""
@@ -97,6 +100,7 @@ def stage(
             acting_for_a_firm(given, handler),
             *closing(given, leaver, reopened=False),
             *closing(given, returner, reopened=True),
+            desk(given, world),
         )
 
 
@@ -148,6 +152,9 @@ PAIRS = [
     ("accounts.sign_out", "accounts.change_password"),
     ("accounts.sign_out", "accounts.end_others"),
     ("accounts.change_address", "accounts.change_language"),
+    ("counter.decide", "counter.send_back"),
+    ("counter.step", "counter.hand_back"),
+    ("counter.sign_in", "counter.sign_in"),
     ("filing.save_page", "filing.discarded"),
     ("filing.autosave_row", "filing.removed_row"),
     ("filing.start", "filing.submit"),

@@ -18,7 +18,7 @@ from portal.core.clock import day_of
 from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.matters.models import Matter, MatterStep
-from portal.matters.queries import done_steps
+from portal.matters.queries import done_steps, written
 from portal.matters.rules import Finding, Standard, Step, standard
 from portal.matters.rules.working import (
     HELD,
@@ -111,10 +111,13 @@ def send_back(session: Session, acting: Acting, matter: Matter, why: str, *, at:
 
 
 def write_note(session: Session, acting: Acting, matter: Matter, text: str, *, at: datetime) -> None:
-    """Write something down for colleagues; it decides nothing."""
+    """Write something down for colleagues; it decides nothing. The same words twice in a row are one note."""
     if not text.strip():
         raise Refusal(NO_EVIDENCE)
     _refuse_own(session, acting, matter, at)
+    last = written(session, matter.id)[-1:]
+    if last and (last[0].evidence, last[0].by_account_id) == (text.strip(), acting.account_id):
+        return
     session.add(_write(session, acting, matter, Finding.NOTED, text, at))
     session.flush()
     _note_work(session, acting, matter, at)
