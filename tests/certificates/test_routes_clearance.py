@@ -101,7 +101,9 @@ def test_a_firm_finds_its_certificate_and_downloads_it(visitor: Visitor, clear: 
     record = clear(PROMISE)
     row = visitor.open("/certificates/").rows()[1]
     assert (row[0], row[1], row[3:5]) == (record.number, "清税证明", ["—", "—"])
-    page = shown(visitor).says("有效", "M-20260309-AB12CD", "房产税税源没有终止", "除下列书面承诺办理的事项外")
+    page = shown(visitor).says(
+        "有效", "M-20260309-AB12CD", "房产税税源没有终止", "除下列书面承诺办理的事项外"
+    )
     assert "合计" not in page.text
     assert record.number in text_of(file_of(visitor, page))
 
