@@ -27,7 +27,7 @@ DECLARED = {
     "en": "I have checked the above. It is true and complete, and I take legal responsibility for it.",
 }
 WAGES, MEDICAL, CHILD = "工资薪金收入", "基本医疗保险", "第 1 名子女"
-SAVE, LATER = "保存并继续", "保存，稍后再填"
+SAVE, LATER, SWITCH = "保存并继续", "保存，稍后再填", "保存，并切换网页语言"
 
 
 @pytest.fixture
@@ -395,6 +395,29 @@ def test_what_cannot_be_accepted_yet_is_kept_as_typed(visitor: Visitor, home: st
     assert autosave(page).status_code == 200
     again = visitor.open(f"{home}/insurance")
     assert [str(control["value"]) for control in again.question(MEDICAL).controls] == ["4.8."]
+
+
+@pytest.mark.parametrize("typed", ["4.8.", "96.50"])
+def test_the_language_can_be_changed_without_script_and_nothing_typed_is_lost(
+    visitor: Visitor, home: str, typed: str
+) -> None:
+    page = visitor.open(f"{home}/insurance").answer(MEDICAL, typed)
+    visitor.language = "en"
+    page = page.press(SWITCH)
+    assert page.path == f"{home}/insurance"
+    assert [str(c["value"]) for c in page.question("Basic medical insurance").controls] == [typed]
+    visitor.language = "zh"
+    assert page.press("Save, and change the language of the page").heading != page.heading
+
+
+def test_a_fact_half_told_is_kept_when_the_language_changes(visitor: Visitor, home: str) -> None:
+    page = visitor.open(f"{home}/children").answer("有需要填写的吗", "有，添加一项").press(SAVE)
+    where = page.path
+    page = page.answer("子女姓名", "小明")
+    visitor.language = "en"
+    page = page.press(SWITCH)
+    assert page.path == where
+    assert "小明" in {str(control.get("value")) for q in page.questions() for control in q.controls}
 
 
 def test_saving_by_itself_overwrites_nothing_either(

@@ -17,7 +17,7 @@ from portal.filing.forms import NO, AnswerForm, answer_form
 from portal.filing.routes import reasons, shown
 from portal.filing.routes.blueprint import bp
 from portal.filing.routes.opened import Opened, as_it_stands, opened, result_beside, shown_now
-from portal.filing.routes.saving import autosaved, conflict, saved_words, settled
+from portal.filing.routes.saving import autosaved, conflict, only_changes_language, saved_words, settled
 from portal.filing.routes.trying import BONUS_METHOD, bonus_compared
 from portal.filing.routes.wording import _
 from portal.filing.rules.answers import rows_of
@@ -82,6 +82,8 @@ def save_page(draft_id: UUID, code: str) -> Response:
         here = as_it_stands(before.draft)
     if clashes:
         return conflict(here, clashes)
+    if only_changes_language():
+        return redirect(request.path, 303)
     if "later" in request.form:
         return redirect(url_for("filing.draft", draft_id=draft_id), 303)
     if form.wants_more:

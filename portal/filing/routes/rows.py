@@ -17,7 +17,7 @@ from portal.filing.forms import AnswerForm, WindowForm, answer_form
 from portal.filing.routes import shown
 from portal.filing.routes.blueprint import bp
 from portal.filing.routes.opened import Opened, as_it_stands, opened, result_beside, shown_now
-from portal.filing.routes.saving import autosaved, conflict, saved_words, settled
+from portal.filing.routes.saving import autosaved, conflict, only_changes_language, saved_words, settled
 from portal.filing.routes.wording import _
 from portal.filing.rules.answers import Value, row_name, rows_of
 from portal.filing.rules.path import asked_in_row
@@ -51,6 +51,8 @@ def save_row(draft_id: UUID, group: str, row: UUID) -> Response:
         here = as_it_stands(before.draft)
     if clashes:
         return conflict(here, clashes)
+    if only_changes_language():
+        return redirect(request.path, 303)
     if not sound and "later" not in request.form:
         return pages.invalid("filing/row.html", form=form, **_context(here, facts, row))
     asked = {question.name for question in _questions(here, facts, row)}

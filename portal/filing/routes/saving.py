@@ -14,6 +14,8 @@ from portal.filing.routes.wording import _
 from portal.filing.rules.answers import Clash, Entries, rows_of
 
 CARRIED_ANEW = {"csrf_token", "acting_for", "version", "window", "later"}
+OTHER_LANGUAGE = "language"
+"""Value of `later` by which a form is only saved to go on with the same page in the other language."""
 
 
 def autosaved(here: Opened, clashes: list[Clash]) -> Response:
@@ -22,6 +24,11 @@ def autosaved(here: Opened, clashes: list[Clash]) -> Response:
         message = _("另一个窗口改过这里的内容，按“保存并继续”可以比较两处")
         return make_response(jsonify(message=message), 409)
     return make_response(jsonify(message=saved_words(here)))
+
+
+def only_changes_language() -> bool:
+    """Whether the person saves to read on in the other language."""
+    return request.form.get("later") == OTHER_LANGUAGE
 
 
 def saved_words(here: Opened) -> str:
