@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import structlog
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, g, make_response, render_template, request, url_for
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, generate_csrf
 from jinja2 import StrictUndefined
@@ -218,7 +218,16 @@ def _refused(refusal: Refusal) -> Response:
     why, remedy = (
         speaking().say(text, refusal.facts) for text in (refusal.reason.text, refusal.reason.remedy)
     )
-    return _error("refused.html", 409, code=refusal.reason.code, why=why, remedy=remedy)
+    way_on = _way_on(refusal)
+    return _error("refused.html", 409, code=refusal.reason.code, why=why, remedy=remedy, way_on=way_on)
+
+
+def _way_on(refusal: Refusal) -> tuple[str, str] | None:
+    """Words and address of the page where it goes on, if the reason and the facts name one."""
+    if refusal.reason.way_on is None:
+        return None
+    words, endpoint, fact = refusal.reason.way_on
+    return (words, url_for(endpoint, **{fact: refusal.facts[fact]})) if fact in refusal.facts else None
 
 
 def _unavailable(error: Unavailable) -> Response:

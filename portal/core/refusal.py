@@ -12,18 +12,20 @@ class Reason:
     """Why something cannot be done, and what the person can do next.
 
     `text` and `remedy` are Chinese source text; `{name}` in them is filled from the refusal's facts.
+    `way_on` leads to the page where it goes on: its words, its endpoint, and the fact that is its argument.
     """
 
     code: str
     text: str
     remedy: str
+    way_on: tuple[str, str, str] | None = None
 
 
-def reason(code: str, text: str, remedy: str) -> Reason:
+def reason(code: str, text: str, remedy: str, way_on: tuple[str, str, str] | None = None) -> Reason:
     """Declare a reason once, beside the rule that gives it. A code used twice is a programming error."""
     if code in REASONS:
         raise ValueError(f"reason {code!r} is declared twice")
-    REASONS[code] = Reason(code, text, remedy)
+    REASONS[code] = Reason(code, text, remedy, way_on)
     return REASONS[code]
 
 

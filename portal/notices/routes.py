@@ -13,7 +13,8 @@ from portal.core.access import acting, allow
 from portal.core.acting import Right
 from portal.core.pages import foreign, page, reading, speaking, transaction
 from portal.notices import queries, services
-from portal.notices.rules import Name, words_of
+from portal.notices.models import Notice
+from portal.notices.rules import KINDS, Name, words_of
 
 bp = Blueprint("notices", __name__, url_prefix="/messages")
 
@@ -25,8 +26,20 @@ def inbox() -> Response:
     before = request.args.get("before", type=UUID)
     notices = queries.inbox(reading(), acting().taxpayer_id, before=before)
     more = notices[queries.PAGE - 1].id if len(notices) > queries.PAGE else None
-    shown = [(notice, *words_of(notice.kind, notice.facts, _say)) for notice in notices[: queries.PAGE]]
+    shown = [
+        (notice, *words_of(notice.kind, notice.facts, _say), _page_about(notice))
+        for notice in notices[: queries.PAGE]
+    ]
     return page("notices/inbox.html", notices=shown, more=more)
+
+
+def _page_about(notice: Notice) -> str:
+    """Where a notice leads; empty where its kind leads nowhere, or it is older than what it leads to."""
+    leads_to = KINDS[notice.kind].leads_to
+    if leads_to is None or leads_to[1] not in notice.facts:
+        return ""
+    endpoint, fact = leads_to
+    return url_for(endpoint, **{fact: notice.facts[fact]})
 
 
 def _say(phrase: str, facts: Mapping[str, Any]) -> str:

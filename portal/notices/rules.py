@@ -7,15 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from portal.core.wording import N_, Phrase
+from portal.taxes.periods import Period
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of notice. `title` and `body` take `{facts}`; a statutory one cannot be unsubscribed."""
+    """One kind of notice. `title` and `body` take `{facts}`; a statutory one cannot be unsubscribed.
+
+    `leads_to` is the page about it: an endpoint, and the fact that is its argument.
+    """
 
     title: Phrase
     body: Phrase
     statutory: bool = False
+    leads_to: tuple[str, str] | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -75,8 +80,9 @@ KINDS: dict[str, Kind] = {
     ),
     "return-submitted": Kind(
         N_("申报已提交"),
-        N_("您的{title}已提交，回执号 {number}。"),
+        N_("您{period}的{title}已提交，回执号 {number}。"),
         statutory=True,
+        leads_to=("filing.filed", "return_id"),
     ),
     "payment-received": Kind(
         N_("缴款成功"),
@@ -160,12 +166,13 @@ def words_of(
 ) -> tuple[str, str]:
     """Title and body of a notice, `say` being the reader's language.
 
-    Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `firm` and `who` are
-    names again.
+    Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `period` a period, `firm`
+    and `who` are names again.
     """
     read_back: dict[str, Callable[[str], object]] = {
         "amount": Decimal,
         "moment": datetime.fromisoformat,
+        "period": Period.parse,
         "firm": Name,
         "who": Name,
     }

@@ -245,7 +245,7 @@ def test_a_refund_is_a_right_and_no_duty(visitor: Visitor, app: Flask, given: Gi
 def test_reliefs_not_used_are_named_with_the_way_to_them(visitor: Visitor, home: str) -> None:
     page = visitor.open(f"{home}/check")
     page.says("您可能还有没用到的扣除", "个人养老金还有可用的扣除额度", "您没有填写子女")
-    assert page.follow("您没有填写子女").path.endswith("/children")
+    assert page.follow("您没有填写子女，每年最多可扣").path.endswith("/children")
 
 
 def test_no_relief_that_is_open_and_unused_is_silent(
@@ -459,7 +459,28 @@ def test_what_changed_after_checking_is_not_signed(visitor: Visitor, home: str) 
 def test_a_submitted_draft_takes_nothing_more(visitor: Visitor, home: str) -> None:
     stale = visitor.open(f"{home}/insurance")
     visitor.open(f"{home}/check").answer(DECLARED["zh"], True).press("提交申报")
-    stale.answer(MEDICAL, "480").press(SAVE, 409).says("已经提交")
+    refused = stale.answer(MEDICAL, "480").press(SAVE, 409).says("已经提交")
+    assert refused.follow("查看回执").path.endswith("/done")
+
+
+def test_the_message_names_the_period_and_leads_to_the_return(visitor: Visitor, home: str) -> None:
+    visitor.open(f"{home}/check").answer(DECLARED["zh"], True).press("提交申报")
+    inbox = visitor.open("/messages/").says(f"您{YEAR}年的个人所得税综合所得年度汇算已提交")
+    assert inbox.follow("申报已提交").path.startswith("/file/returns/")
+
+
+def test_the_rail_ticks_what_the_home_of_the_return_calls_done(visitor: Visitor, home: str) -> None:
+    """A step of which a page is not begun has no tick, though it lies behind."""
+    parts = visitor.open(home).soup.select(".rows li")
+    begun = {words(li) for li in parts if "未开始" in words(li)}
+    assert begun, "every page is done, so that this shows nothing"
+    rail = visitor.open(f"{home}/check").soup.select("nav.rail li")
+    ticked = [words(li) for li in rail if "已完成" in words(li)]
+    assert len(ticked) < len(rail) - 2
+
+
+def test_what_could_be_deducted_is_said_to_be_a_limit(visitor: Visitor, home: str) -> None:
+    visitor.open(f"{home}/check").says("您没有填写大病医疗，每年最多可扣 ¥80,000.00")
 
 
 def test_a_return_with_gaps_shows_them_and_no_button(app: Flask, given: Given) -> None:

@@ -14,6 +14,7 @@ FACTS = {
     "moment": "2026-03-09T12:00:00+00:00",
     "device": "Firefox",
     "title": "个人所得税综合所得年度汇算",
+    "period": "2025Q3",
     "number": "R-1",
     "amount": "1234.50",
     "why": "姓名中有字库没有的字",

@@ -34,7 +34,7 @@ def draft(draft_id: UUID) -> Response:
     parts: dict[str, list[dict[str, str]]] = {}
     for place in here.path.places:
         parts.setdefault(_(place.step.title), []).append(
-            {"words": _(place.page.title), "href": here.address(place), "state": _state(here, place)}
+            {"words": _(place.page.title), "href": here.address(place), "state": here.state(place)}
         )
     unfinished = here.path.first_unfinished
     return pages.page(
@@ -45,13 +45,6 @@ def draft(draft_id: UUID) -> Response:
         onward=here.address(unfinished),
         beside=result_beside(here),
     )
-
-
-def _state(here: Opened, place: Place) -> str:
-    if place.page.code in here.draft.unfinished or here.contradictions(place):
-        return "wrong"
-    held = place.names & {name.partition(".")[0] for name in here.kept.answers}
-    return "done" if not place.missing and (held or place.page.code in here.draft.confirmed) else "todo"
 
 
 @bp.get("/<uuid:draft_id>/<word:code>")

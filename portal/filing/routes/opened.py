@@ -77,11 +77,25 @@ class Opened:
             found += [(concerned[-1], conflict)] if concerned else []
         return found
 
+    def state(self, place: Place) -> str:
+        """How far a page is, the same wherever it is said: wrong, done or todo."""
+        if place.page.code in self.draft.unfinished or self.contradictions(place):
+            return "wrong"
+        held = place.names & {name.partition(".")[0] for name in self.kept.answers}
+        return "done" if not place.missing and (held or place.page.code in self.draft.confirmed) else "todo"
+
+    def _of_step(self, code: str) -> list[Place]:
+        return [place for place in self.path.places if place.step.code == code]
+
     def rail(self, place: Place | None) -> dict[str, object]:
         """The steps, the check and the end, with the number of the present one."""
         steps = list(dict.fromkeys(each.step.code for each in self.path.places))
         titles = {each.step.code: each for each in reversed(self.path.places)}
-        words = [{"words": _(titles[code].step.title), "href": self.address(titles[code])} for code in steps]
+        done = {code: all(self.state(at) == "done" for at in self._of_step(code)) for code in steps}
+        words: list[dict[str, object]] = [
+            {"words": _(titles[code].step.title), "href": self.address(titles[code]), "done": done[code]}
+            for code in steps
+        ]
         words += [{"words": _("核对计算")}, {"words": _("提交与缴退税")}]
         return {"steps": words, "now": steps.index(place.step.code) + 1 if place else len(steps) + 1}
 
@@ -91,7 +105,7 @@ def opened(session: Session, draft_id: UUID, *, lock: bool = False) -> Opened:
     draft = queries.own_draft(session, acting().taxpayer_id, draft_id, lock=lock)
     if draft is None:
         filed = queries.return_of_draft(session, acting().taxpayer_id, draft_id) or abort(404)
-        raise Refusal(SUBMITTED_MEANWHILE, number=filed.number)
+        raise Refusal(SUBMITTED_MEANWHILE, number=filed.number, return_id=filed.id)
     return as_it_stands(draft)
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Collection
 
 from portal.core.refusal import Refusal, reason
+from portal.core.wording import N_
 from portal.taxes.working import Working
+
+TO_THE_RECEIPT = (N_("查看回执"), "filing.done", "return_id")
 
 NOT_A_PERSON = reason(
     "return-not-a-person",
@@ -14,6 +17,7 @@ ALREADY_FILED = reason(
     "return-already-filed",
     "{period}的申报已经提交，回执号 {number}。",
     "要改内容的，请打开这份申报，选择“更正申报”。",
+    TO_THE_RECEIPT,
 )
 NOT_REGISTERED = reason(
     "return-not-registered",
@@ -34,6 +38,7 @@ SUBMITTED_MEANWHILE = reason(
     "return-submitted-meanwhile",
     "这份草稿已经提交，回执号 {number}，不能再填写。",
     "要改内容的，请从“我要办税”打开这份申报，选择“更正申报”。",
+    TO_THE_RECEIPT,
 )
 REPLACED = reason(
     "return-replaced",

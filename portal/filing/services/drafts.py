@@ -63,7 +63,7 @@ def start_or_resume(
     if draft is None:
         filed = queries.standing_return(session, acting.taxpayer_id, sheet, period)
         if filed is not None:
-            raise Refusal(ALREADY_FILED, period=period, number=filed.number)
+            raise Refusal(ALREADY_FILED, period=period, number=filed.number, return_id=filed.id)
         draft = _begin(session, acting, sheet, period, at=at)
     return _refresh(session, draft, at)
 

@@ -71,7 +71,12 @@ def submit(
         session,
         filed.taxpayer_id,
         "return-submitted",
-        {"title": working.sheet.title, "number": filed.number},
+        {
+            "title": working.sheet.title,
+            "period": filed.period,
+            "number": filed.number,
+            "return_id": str(filed.id),
+        },
         at=at,
     )
     return filed

@@ -25,7 +25,7 @@ def dearer_method(bonus_method: str | None, cheaper_method: str, method_saving: 
 
 
 @sheet.line(
-    N_("您没有填写子女"),
+    N_("您没有填写子女，每年最多可扣"),
     cite="国发〔2018〕41号 第五条",
     why=N_("有3岁以上在读子女的，每名每年最多可扣 12 × {education_monthly}；3岁以下婴幼儿照护另有规定"),
     role=Role.HINT,
@@ -41,7 +41,7 @@ def children_unclaimed(
 
 
 @sheet.line(
-    N_("您没有填写继续教育"),
+    N_("您没有填写继续教育，每年最多可扣"),
     cite="国发〔2018〕41号 第八条",
     why=N_(
         "在读学历（学位）的，每年最多可扣 12 × {degree_monthly}；"
@@ -63,7 +63,7 @@ def study_unclaimed(
 
 
 @sheet.line(
-    N_("您没有填写大病医疗"),
+    N_("您没有填写大病医疗，每年最多可扣"),
     cite="国发〔2018〕41号 第十一条",
     why=N_(
         "每名患者个人负担超过 {illness_floor} 的部分可以扣除，最多 {illness_limit}；单位预扣时不包括这一项"
@@ -80,7 +80,7 @@ def illness_unclaimed(
 
 
 @sheet.line(
-    N_("您没有填写住房扣除"),
+    N_("您没有填写住房扣除，每年最多可扣"),
     cite="国发〔2018〕41号 第十四条、第十七条",
     why=N_(
         "在工作城市租房的，每年最多可扣 12 × {rent_large}；"
@@ -96,7 +96,7 @@ def housing_unclaimed(
 
 
 @sheet.line(
-    N_("您没有填写赡养老人"),
+    N_("您没有填写赡养老人，每年最多可扣"),
     cite="国发〔2018〕41号 第二十二条",
     why=N_("父母一方年满60岁的，独生子女每年最多可扣 12 × {elder_monthly}，非独生子女按分摊金额扣除"),
     role=Role.HINT,
