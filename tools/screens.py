@@ -64,7 +64,7 @@ def _walk(page: Page, address: str, language: str) -> Iterator[str]:
 
 def _sign_in(page: Page, address: str, mobile: str) -> None:
     page.goto(f"{address}/accounts/sign-in")
-    page.locator("input[type=text]").fill(mobile)
+    page.locator("main input[type=text]").fill(mobile)
     page.locator("input[type=password]").fill(PASSWORD)
     with page.expect_navigation():
         page.locator("main form button:not([type=button])").click()
