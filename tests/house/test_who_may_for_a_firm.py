@@ -19,6 +19,9 @@ from tests.house.test_who_may import NOT_THERE, OBJECTS, asks_to_sign_in, client
 from tests.visitor import audience_of
 from tests.world import FIRMS_ONLY, furnished
 
+pytestmark = pytest.mark.one_engine
+"""The statement that looks at mandates is tried on both in tests/accounts; what follows from it is the same."""
+
 HOLDS = Standing.IN_FORCE
 SERVED = {200, 302, 303}
 FAILS = [one for one in Standing if one is not HOLDS]

@@ -66,6 +66,10 @@ TWICE: dict[str, dict[str, str]] = {
 """Door → tables in which two presses leave more than one, with the reason."""
 
 
+pytestmark = pytest.mark.one_engine
+"""SQLite lets one write at a time; PostgreSQL lets both begin, which is what can go wrong."""
+
+
 @pytest.fixture(scope="module")
 def stage(
     databases: Databases, sandbox: Outside, signing: Path, tmp_path_factory: pytest.TempPathFactory
