@@ -20,7 +20,7 @@ from tests.visitor import audience_of
 from tests.world import FIRMS_ONLY, furnished
 
 pytestmark = pytest.mark.one_engine
-"""The statement that looks at mandates is tried on both in tests/accounts; what follows from it is the same."""
+"""The statement about mandates is tried on both in tests/accounts; what follows is the same."""
 
 HOLDS = Standing.IN_FORCE
 SERVED = {200, 302, 303}
