@@ -233,7 +233,10 @@ def rehearse_certificate() -> None:
 @click.argument("file", type=click.File(encoding="utf-8-sig", errors="strict", lazy=False))
 @click.option("--source", default="", help="Who sent it; the file's name unless given.")
 def import_income(file: TextIO, source: str) -> None:
-    """Take in a monthly withholding report (CSV; columns in docs/income-report.md)."""
+    """Take in a monthly withholding report (CSV; columns in docs/income-report.md).
+
+    Exit 1 for a file that is no report, 3 where every row of it was set aside.
+    """
     from portal.income import services
 
     try:
@@ -244,6 +247,7 @@ def import_income(file: TextIO, source: str) -> None:
         raise click.ClickException(str(refused)) from None
     for line in summary.lines():
         click.echo(line)
+    sys.exit(3 if summary.nothing_taken else 0)
 
 
 @trail.command("verify")

@@ -359,11 +359,13 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=40), nullable=False),
         sa.Column("why", sa.String(length=60), nullable=False),
         sa.Column("row_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("row_index", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["income_deliveries.id"], name=op.f("fk_income_quarantine_delivery_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_income_quarantine")),
         sa.UniqueConstraint("delivery_id", "line", name=op.f("uq_income_quarantine_delivery_id_line")),
+        sa.UniqueConstraint("row_index", name=op.f("uq_income_quarantine_row_index")),
     )
     op.create_table(
         "ledger_journals",

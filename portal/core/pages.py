@@ -227,7 +227,9 @@ def _way_on(refusal: Refusal) -> tuple[str, str] | None:
     if refusal.reason.way_on is None:
         return None
     words, endpoint, fact = refusal.reason.way_on
-    return (words, url_for(endpoint, **{fact: refusal.facts[fact]})) if fact in refusal.facts else None
+    if fact not in refusal.facts:
+        return None
+    return words, url_for(endpoint, **{fact: str(refusal.facts[fact])})  # type: ignore[arg-type]
 
 
 def _unavailable(error: Unavailable) -> Response:

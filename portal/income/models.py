@@ -63,7 +63,11 @@ class IncomeLine(Model):
 
 
 class QuarantinedRow(Model):
-    """A row that could not be taken: its line, the wrong field, why. The row is sealed: it names people."""
+    """A row that could not be taken: its line, the wrong field, why. The row is sealed: it names people.
+
+    `row_index` is a keyed digest of the row as it was written (see `core/crypto.py`), so that a file read
+    again sets nothing aside twice.
+    """
 
     __tablename__ = "income_quarantine"
     __table_args__ = (UniqueConstraint("delivery_id", "line"),)
@@ -74,3 +78,4 @@ class QuarantinedRow(Model):
     field: Mapped[str] = mapped_column(String(40))
     why: Mapped[str] = mapped_column(String(60))
     row_sealed: Mapped[bytes]
+    row_index: Mapped[str] = mapped_column(String(64), unique=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from portal.income.models import IncomeLine
+from portal.income.models import IncomeLine, QuarantinedRow
 
 
 def lines_of_year(
@@ -38,3 +38,10 @@ def by_source_line(
     named = tuple_(IncomeLine.payer_code, IncomeLine.year, IncomeLine.month, IncomeLine.source_line)
     held = session.scalars(select(IncomeLine).where(named.in_(list(keys))))
     return {(line.payer_code, line.year, line.month, line.source_line): line for line in held}
+
+
+def set_aside_before(session: Session, indexes: Collection[str]) -> set[str]:
+    """Of rows by their keyed digest, those that stand set aside."""
+    return set(
+        session.scalars(select(QuarantinedRow.row_index).where(QuarantinedRow.row_index.in_(list(indexes))))
+    )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from portal.core.money import ZERO, yuan
 from portal.core.wording import N_, Phrase
+from portal.taxpayers.rules.firms import code_fault
 
 ITEMS: dict[str, Phrase] = {
     "wages": N_("工资薪金"),
@@ -27,7 +28,6 @@ FIRST_YEAR = 2019
 
 _LONGEST = {"source_line": 40, "payer_name": 100, "name": 100, "corrects": 40}
 _PERIOD = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-_PAYER = re.compile(r"[0-9A-HJ-NP-RT-UW-Y]{18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def _text_fault(text: Mapping[str, str]) -> Fault | None:
             return Fault(name, "too long")
         if not value.isprintable():
             return Fault(name, "control characters")
-    if not _PAYER.fullmatch(text["payer_code"]):
-        return Fault("payer_code", "not an 18-character unified social credit code")
+    if code_fault(text["payer_code"]):
+        return Fault("payer_code", "not a unified social credit code (18 characters, check character)")
     if text["item"] not in ITEMS:
         return Fault("item", f"not one of {', '.join(ITEMS)}")
     return None

@@ -17,7 +17,7 @@ from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.income.models import Delivery, IncomeLine, QuarantinedRow
-from portal.income.queries import by_source_line
+from portal.income.queries import by_source_line, set_aside_before
 from portal.income.rules import AMOUNTS, COLUMNS, Fault, Reported, read_row
 from portal.taxpayers.models import Taxpayer
 from portal.taxpayers.rules import IdKind, IdNumber, fault, normalise
@@ -44,6 +44,11 @@ class Summary:
     quarantined: int = 0
     named: list[tuple[int, Fault]] = field(default_factory=list)
 
+    @property
+    def nothing_taken(self) -> bool:
+        """Whether rows came and every one of them was set aside: the file is not what it should be."""
+        return self.quarantined > 0 and self.loaded + self.known == 0
+
     def lines(self) -> Iterator[str]:
         """For the operator's terminal."""
         yield f"{self.loaded} loaded, {self.known} already held, {self.quarantined} set aside"
@@ -61,11 +66,11 @@ class _Row:
 
 
 def take_in(database: Database, keys: Keyring, file: TextIO, source: str, *, at: datetime) -> Summary:
-    """Load a report. Running it again, whole or after a break, adds nothing twice.
+    """Load a report. Read again, whole or after a break, nothing is added and nothing set aside twice.
 
     Raises `NotAReport` when columns are missing or the file is not text in UTF-8.
     """
-    rows = _rows(file, at)
+    rows = _rows(file, source, at)
     first = next(rows, None)
     with database.transaction() as session:
         delivery = Delivery(id=new_id(), source=source, received_at=at)
@@ -86,7 +91,7 @@ def _chain(first: _Row, rest: Iterator[_Row]) -> Iterator[_Row]:
     yield from rest
 
 
-def _rows(file: TextIO, at: datetime) -> Iterator[_Row]:
+def _rows(file: TextIO, source: str, at: datetime) -> Iterator[_Row]:
     """Each row with its line number; a line the CSV reader cannot make sense of is a fault of that line."""
     try:
         reader = csv.DictReader(file, strict=True)
@@ -102,11 +107,17 @@ def _rows(file: TextIO, at: datetime) -> Iterator[_Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield _Row(reader.line_num, {"": str(error)}, Fault("", "not readable as CSV"))
+            yield _Row(
+                reader.reader.line_num,
+                {"": f"{source}, line {reader.reader.line_num}: {error}"},
+                Fault("", "not readable as CSV"),
+            )
         except UnicodeDecodeError as error:
-            raise NotAReport(f"not UTF-8 after line {reader.line_num}; what came before was taken") from error
+            raise NotAReport(
+                f"not UTF-8 after line {reader.reader.line_num}; what came before was taken"
+            ) from error
         else:
-            yield _Row(reader.line_num, content, read_row(content, today))
+            yield _Row(reader.reader.line_num, content, read_row(content, today))
 
 
 def _take_chunk(
@@ -116,13 +127,16 @@ def _take_chunk(
     sound = [row.read for row in rows if isinstance(row.read, Reported)]
     wanted = {one.key for one in sound} | {(*one.key[:3], one.corrects) for one in sound if one.corrects}
     held = by_source_line(session, wanted)
+    aside = set_aside_before(session, {_row_index(keys, row) for row in rows})
     for row in rows:
         outcome = _take(session, delivery, row.read, people, held, at)
         if isinstance(outcome, Fault):
             summary.quarantined += 1
             if len(summary.named) < SHOWN:
                 summary.named.append((row.line, outcome))
-            _set_aside(session, keys, delivery, row, outcome)
+            if (index := _row_index(keys, row)) not in aside:
+                aside.add(index)
+                _set_aside(session, keys, delivery, row, outcome, index)
         elif outcome:
             summary.loaded += 1
         else:
@@ -223,9 +237,18 @@ def _identity(row: Reported, at: datetime) -> IdNumber | Fault:
     )
 
 
-def _set_aside(session: Session, keys: Keyring, delivery: UUID, row: _Row, wrong: Fault) -> None:
+def _written(row: _Row) -> str:
+    content = {str(key): value for key, value in row.content.items()}
+    return json.dumps(content, ensure_ascii=False, default=str, sort_keys=True)
+
+
+def _row_index(keys: Keyring, row: _Row) -> str:
+    """What a row is known by when it comes again: all that is in it, its `source_line` too."""
+    return keys.blind(_written(row))
+
+
+def _set_aside(session: Session, keys: Keyring, delivery: UUID, row: _Row, wrong: Fault, index: str) -> None:
     key = new_id()
-    content = json.dumps({str(k): v for k, v in row.content.items()}, ensure_ascii=False, default=str)
     session.add(
         QuarantinedRow(
             id=key,
@@ -233,6 +256,7 @@ def _set_aside(session: Session, keys: Keyring, delivery: UUID, row: _Row, wrong
             line=row.line,
             field=wrong.field,
             why=wrong.why[:60],
-            row_sealed=keys.seal(content, ROW, key),
+            row_sealed=keys.seal(_written(row), ROW, key),
+            row_index=index,
         )
     )

@@ -44,6 +44,7 @@ def test_a_good_row_is_read_with_exact_amounts() -> None:
         ("source_line", "x" * 41),
         ("payer_name", "a\u0007b"),
         ("payer_code", "91440399MAD00000IO"),
+        ("payer_code", "91440399MAD000001F"),
         ("item", "lottery"),
         ("period", "2026-2"),
         ("period", "2026-13"),

@@ -89,6 +89,7 @@ def test_the_same_file_again_adds_nothing(database: Database) -> None:
         ("period", "2018-12"),
         ("period", "２０２６-02"),
         ("payer_code", "91440399MAD00000IO"),
+        ("payer_code", "91440399MAD000001F"),
         ("payer_name", "a\u0007b"),
         ("id_kind", "driving-licence"),
         ("id_number", "440399195701010011"),
@@ -170,3 +171,30 @@ def test_a_set_aside_row_is_not_readable_without_the_key(database: Database) -> 
 def test_any_row_is_read_or_faulted_and_never_an_error(changes: dict[str, str]) -> None:
     read = read_row({**GOOD, **changes}, NOON.date())
     assert isinstance(read, Fault) or min(read.amounts.values()) >= 0
+
+
+def test_a_file_read_again_sets_its_bad_rows_aside_once(database: Database) -> None:
+    """Also where only the bad rows changed their place, and where a line cannot be read at all."""
+    bad = GOOD | {"source_line": "2", "item": "lottery"}
+    assert take(database, GOOD, bad).quarantined == 1
+    again = take(database, bad, GOOD, bad)
+    assert (again.known, again.quarantined, count(database, QuarantinedRow)) == (1, 2, 1)
+    take(database, bad | {"income": "13000"})
+    assert count(database, QuarantinedRow) == 2
+    broken = report(GOOD).getvalue() + '"x"y\n"x"y\n'
+    for _ in range(2):
+        take_in(database, KEYS, io.StringIO(broken), "x.csv", at=NOON)
+    assert count(database, QuarantinedRow) == 4
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [([GOOD], 0), ([GOOD, GOOD | {"item": "lottery"}], 0), ([GOOD | {"item": "lottery"}], 3), ([], 0)],
+)
+def test_the_command_fails_where_every_row_was_set_aside(
+    app: Flask, tmp_path: Path, rows: list[dict[str, str]], code: int
+) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text(report(*rows).getvalue())
+    cli.install(app)
+    assert app.test_cli_runner().invoke(args=["import", "income", str(file)]).exit_code == code
