@@ -114,9 +114,16 @@ def test_a_code_signed_by_somebody_else_is_unknown(trust: Path, tmp_path: Path) 
     assert verify_offline(Desk(tmp_path).code_of(record()), trust).answer is Answer.UNKNOWN
 
 
-@pytest.mark.parametrize("text", ["TC1:", "TC1:BB8", "TC1:" + "A" * 3000, "TC1:测试"])
-def test_nonsense_under_our_prefix_is_altered(trust: Path, text: str) -> None:
-    assert verify_offline(text, trust).answer is Answer.ALTERED
+@pytest.mark.parametrize("text", ["TC1:", "TC1:BB8", "TC1:" + "A" * 3000, "TC1:测试", "TC1:HELLO WORLD"])
+def test_nonsense_under_our_prefix_was_never_one_of_ours(trust: Path, text: str) -> None:
+    """Who pasted it is not told that a certificate was altered: none was."""
+    assert verify_offline(text, trust).answer is Answer.UNKNOWN
+
+
+def test_a_code_that_was_cut_or_changed_behind_its_beginning_is_altered(desk: Desk) -> None:
+    text = desk.code_of(record())
+    for damaged in (text[:-1], text[: len(text) // 2], text[:-9] + "000000000", text + "A", text + "测试"):
+        assert check_code(damaged, desk.trust).answer is Answer.ALTERED
 
 
 def test_a_withdrawn_certificate_says_so_by_paper_and_by_file(tmp_path: Path, file: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from portal.certificates.rules.code import PREFIX, Content, Unreadable, from_text, read
+from portal.certificates.rules.code import PREFIX, Content, Unreadable, as_text, from_text, read
 from portal.certificates.rules.state import Answer
 from portal.gateways.signing import cose
 from portal.gateways.signing.inspection import Finding, Inspector
@@ -77,10 +77,16 @@ def check_code(text: str, trust: Trust) -> Verdict:
     except cose.ForeignCode:
         return Verdict(Answer.UNKNOWN, trust.issued_at)
     except (cose.BadCode, Unreadable):
-        return Verdict(Answer.ALTERED, trust.issued_at)
+        ours = _begins_as_ours(text.strip(), trust)
+        return Verdict(Answer.ALTERED if ours else Answer.UNKNOWN, trust.issued_at)
     if not trust.keys[kid.hex()].covers(content.issued_on):
         return Verdict(Answer.UNKNOWN, trust.issued_at)
     return Verdict(_standing(content.number, trust), trust.issued_at, content.number, content)
+
+
+def _begins_as_ours(text: str, trust: Trust) -> bool:
+    """Whether a text that cannot be read begins as our codes do: then it was one, else it never was."""
+    return any(text.startswith(as_text(cose.opening(bytes.fromhex(kid)))) for kid in trust.keys)
 
 
 def check_file(pdf: bytes, trust: Trust, inspector: Inspector) -> Verdict:

@@ -37,6 +37,12 @@ def sign(payload: bytes, key: Ed25519PrivateKey) -> bytes:
     return _message(protected, payload, key.sign(_signed_bytes(protected, payload)))
 
 
+def opening(kid: bytes) -> bytes:
+    """The bytes with which every message under this key begins."""
+    protected = _protected(kid)
+    return _message(protected, b"", b"")[: 3 + len(protected)]
+
+
 def verify(message: bytes, key_of: Callable[[bytes], Ed25519PublicKey | None]) -> tuple[bytes, bytes]:
     """The payload and the key id of a message that one of our keys signed. Raises `BadCode`.
 
