@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.certificates.rules.record import Issuer, Wording
+from portal.certificates.services import issuer_of
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
@@ -17,8 +17,7 @@ from portal.deregistration.models import Clearance
 from portal.deregistration.routes.blueprint import bp
 from portal.deregistration.rules import read
 from portal.deregistration.rules.clearance import (
-    BASIS,
-    ROUTES,
+    PROCEDURES,
     WHYS,
     Choice,
     Route,
@@ -97,9 +96,8 @@ def clearance(clearance_id: UUID) -> Response:
         clearance=found,
         matter=queries.matter_of(reading(), found),
         promises=queries.promises_of(reading(), found),
-        route=ROUTES[Route(found.route)],
+        procedure=PROCEDURES[Route(found.route)],
         why=WHYS[Why(found.why)],
-        basis=BASIS[Route(found.route)],
         today=clock.today(),
         may_manage=Right.MANAGE in acting().rights,
     )
@@ -153,8 +151,7 @@ def _promisable(choice: Choice) -> tuple[Hit, ...]:
 def _route_facts(choice: Choice, reason: Why) -> dict[str, Any]:
     return {
         "choice": choice,
-        "routes": ROUTES,
-        "basis": BASIS,
+        "procedures": PROCEDURES,
         "why": WHYS[reason],
         "between": standing_between(choice.hits),
         "promised_by": promised_by(clock.today()),
@@ -162,11 +159,5 @@ def _route_facts(choice: Choice, reason: Why) -> dict[str, Any]:
 
 
 def office() -> Office:
-    of = settings().office
-    issuer = Issuer(
-        office=Wording(of.name_zh, of.name_en),
-        area=of.area,
-        check_address=f"{settings().base_url}/verify",
-        worthless=not settings().production,
-    )
-    return Office(settings().keyring, issuer)
+    """Who certifies here, and the keys."""
+    return Office(settings().keyring, issuer_of(settings()))

@@ -49,15 +49,22 @@ class Route(StrEnum):
     GENERAL = "general"
 
 
-ROUTES: dict[Route, Phrase] = {
-    Route.INSTANT: N_("即时办结"),
-    Route.PROMISE: N_("承诺容缺办理"),
-    Route.GENERAL: N_("一般程序"),
-}
-BASIS: dict[Route, str] = {
-    Route.INSTANT: "税总发〔2019〕64号 第一条第（二）项",
-    Route.PROMISE: "税总发〔2018〕149号 第二条；税总发〔2019〕64号 第一条",
-    Route.GENERAL: "税收征收管理法实施细则 第十五条、第十六条；税总发〔2019〕64号 第一条",
+@dataclass(frozen=True)
+class Procedure:
+    """What a route is called, and the clause that opens it."""
+
+    words: Phrase
+    cite: str
+
+
+PROCEDURES: dict[Route, Procedure] = {
+    Route.INSTANT: Procedure(N_("即时办结"), cite="税总发〔2019〕64号 第一条第（二）项"),
+    Route.PROMISE: Procedure(
+        N_("承诺容缺办理"), cite="税总发〔2018〕149号 第二条；税总发〔2019〕64号 第一条"
+    ),
+    Route.GENERAL: Procedure(
+        N_("一般程序"), cite="税收征收管理法实施细则 第十五条、第十六条；税总发〔2019〕64号 第一条"
+    ),
 }
 GOOD_GRADES = frozenset({"A", "B"})
 

@@ -22,7 +22,7 @@ from portal.deregistration import queries
 from portal.deregistration.models import Clearance
 from portal.deregistration.rules.clearance import (
     NOT_ITS_TURN,
-    ROUTES,
+    PROCEDURES,
     STILL_OPEN,
     WHYS,
     Route,
@@ -76,7 +76,7 @@ def clear(session: Session, office: Office, clearance: Clearance, *, by: Acting,
         taxpayer_id=firm.taxpayer_id,
         matter=matter.number,
         reason=WHYS[Why(clearance.why)],
-        route=ROUTES[Route(clearance.route)],
+        route=PROCEDURES[Route(clearance.route)].words,
         cleared_on=on,
         promises=tuple((Phrase(promise.title), promise.due_on) for promise in promises),
     )

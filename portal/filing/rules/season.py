@@ -51,7 +51,12 @@ FIRST_YEAR = 2019
 """Comprehensive income is settled by the year since the law of 2018 (个人所得税法 第二条)."""
 
 
-COMPUTED = "个人所得税法 第十一条第一款；税收征收管理法实施细则 第一百零九条"
+@dataclass(frozen=True)
+class _Clause:
+    cite: str
+
+
+COMPUTED = _Clause(cite="个人所得税法 第十一条第一款；税收征收管理法实施细则 第一百零九条")
 DAY = timedelta(days=1)
 SATURDAY = 5
 
@@ -70,7 +75,7 @@ def window(year: int) -> Window:
         on_time_until = closes
         while on_time_until.weekday() >= SATURDAY:
             on_time_until += DAY
-        return Window(year, date(year + 1, 3, 1), closes, on_time_until, "computed", COMPUTED, "K")
+        return Window(year, date(year + 1, 3, 1), closes, on_time_until, "computed", COMPUTED.cite, "K")
 
 
 @dataclass(frozen=True)
