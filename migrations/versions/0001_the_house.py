@@ -955,7 +955,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["clearance_id"], ["clearances.id"], name=op.f("fk_promises_clearance_id")),
         sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_promises_taxpayer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
-        sa.UniqueConstraint("clearance_id", "code", name=op.f("uq_promises_clearance_id_code")),
+        sa.UniqueConstraint(
+            "taxpayer_id", "clearance_id", "code", name=op.f("uq_promises_taxpayer_id_clearance_id_code")
+        ),
     )
     op.create_index(
         "ix_promises_waiting",

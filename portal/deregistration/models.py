@@ -77,7 +77,7 @@ class Promise(Model):
 
     __tablename__ = "promises"
     __table_args__ = (
-        UniqueConstraint("clearance_id", "code"),
+        UniqueConstraint("taxpayer_id", "clearance_id", "code"),
         Index(
             "ix_promises_waiting",
             "due_on",

@@ -17,6 +17,7 @@ from portal.deregistration.models import Clearance
 from portal.deregistration.routes.blueprint import bp
 from portal.deregistration.rules import read
 from portal.deregistration.rules.clearance import (
+    NOT_NEEDED,
     PROCEDURES,
     WHYS,
     Choice,
@@ -38,7 +39,7 @@ def why() -> Response:
     known = queries.open_clearance(reading(), acting().taxpayer_id)
     if known is not None:
         return redirect(url_for("deregistration.clearance", clearance_id=known.id), 303)
-    return page("deregistration/why.html", form=WhyForm(), earlier=_earlier())
+    return page("deregistration/why.html", form=WhyForm(), earlier=_earlier(), not_needed=NOT_NEEDED)
 
 
 @bp.post("/clearance")
@@ -48,7 +49,7 @@ def because() -> Response:
     _firm()
     form = WhyForm()
     if not form.validate():
-        return invalid("deregistration/why.html", form=form, earlier=_earlier())
+        return invalid("deregistration/why.html", form=form, earlier=_earlier(), not_needed=NOT_NEEDED)
     with transaction() as session:
         check = services.run(session, acting(), at=clock.now())
     told = {"why": form.why.data, "report": form.report.data or None, "check": check.id}
@@ -59,6 +60,7 @@ def because() -> Response:
 @allow("taxpayer", right=Right.MANAGE)
 def route() -> Response:
     """Which route is open and why, what stands between, what may be promised."""
+    _firm()
     reason = next((one for one in Why if one == request.args.get("why")), None)
     check = request.args.get("check", type=UUID)
     choice = _choice(reason, check) if reason else None

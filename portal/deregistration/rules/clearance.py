@@ -66,6 +66,10 @@ PROCEDURES: dict[Route, Procedure] = {
         N_("一般程序"), cite="税收征收管理法实施细则 第十五条、第十六条；税总发〔2019〕64号 第一条"
     ),
 }
+NOT_NEEDED = Procedure(
+    N_("可以不办清税的情形"), cite="税总发〔2018〕149号 第一条；市场主体登记管理条例 第三十三条"
+)
+"""免办: simple cancellation at the market register, without a clearance certificate."""
 GOOD_GRADES = frozenset({"A", "B"})
 
 NO_LONGER_A_FIRM = reason(
