@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from portal.core.acting import Acting, Level, Right
 from portal.core.db import Database
 from portal.core.lapses import keep_answers, remember_author
+from portal.core.refusal import Refusal, reason
 from portal.core.request import database as database_of_request
 from portal.core.request import reading
 
@@ -29,6 +30,11 @@ ANY_ROLE = "any"
 """What an endpoint of the staff demands that is for whoever holds a role at all."""
 MACHINES = {"gateway", "partner"}
 """Audiences that never carry a session, a cookie or a page."""
+FIRM_IS_CLEARED = reason(
+    "firm-is-cleared",
+    "{name} 已经清税，页面只供查看，不能再办理。",
+    "对清税有疑问的，请联系主管税务机关。",
+)
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CONTEXT = "acting_for"
 """Name of the hidden field by which every form says for whom it was opened."""
@@ -175,6 +181,8 @@ def _demand(allowed: Allowed) -> Response | None:
         return redirect(url_for("accounts.level", next=way_back()), 303)
     if allowed.right is not None and allowed.right not in person.rights:
         abort(403)
+    if person.closed and allowed.audience == "taxpayer" and request.method not in SAFE:
+        raise Refusal(FIRM_IS_CLEARED, name=person.taxpayer_name)
     return None
 
 
