@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -166,13 +166,15 @@ def words_of(
 ) -> tuple[str, str]:
     """Title and body of a notice, `say` being the reader's language.
 
-    Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `period` a period, `firm`
-    and `who` are names again.
+    Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `period` a
+    period, `due` a day; `firm`, `who` and `reasons` are said as they are.
     """
     read_back: dict[str, Callable[[str], object]] = {
         "amount": Decimal,
         "moment": datetime.fromisoformat,
         "period": Period.parse,
+        "due": date.fromisoformat,
+        "reasons": Name,
         "firm": Name,
         "who": Name,
     }

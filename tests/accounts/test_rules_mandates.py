@@ -186,3 +186,23 @@ def test_every_role_right_and_standing_has_a_name():
     assert set(rules.ROLE_NAMES) == set(rules.MOST_RIGHTS) == set(Role)
     assert set(rules.RIGHT_NAMES) == set(Right)
     assert set(rules.STANDING_NAMES) == set(Standing)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A mandate as it stands."""
+
+    from_on: date = TODAY - DAY
+    to_on: date | None = None
+    accepted_at: datetime | None = NOW
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+
+def test_a_mandate_is_lost_with_its_end_or_with_ones_own_in_the_agent_firm():
+    assert rules.lost_since(Held(), None, TODAY) is None
+    assert rules.lost_since(Held(), Held(), TODAY) is None
+    assert rules.lost_since(Held(ended_at=NOW, ended_by=Side.FIRM), None, TODAY) == NOW
+    assert rules.lost_since(Held(to_on=TODAY - DAY), None, TODAY) == TODAY - DAY
+    assert rules.lost_since(Held(), Held(ended_at=NOW, ended_by=Side.HOLDER), TODAY) == NOW
+    assert rules.lost_since(Held(), Held(accepted_at=None), TODAY) == TODAY

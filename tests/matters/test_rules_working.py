@@ -7,7 +7,14 @@ import pytest
 
 from portal.core.refusal import Refusal
 from portal.matters.rules import Standard, read, standards
-from portal.matters.rules.working import Done, require_decision, require_return, require_step
+from portal.matters.rules.working import (
+    Done,
+    require_decision,
+    require_return,
+    require_step,
+    why_not_decision,
+    why_not_step,
+)
 from portal.taxes.calendar import holidays_known
 
 ANNA, BERND, CARLA = (UUID(int=n) for n in (1, 2, 3))
@@ -179,3 +186,15 @@ def test_needs_that_nobody_can_meet_do_not_load(tmp_path, needs, steps):
     file.write_text(head + (steps or "steps = []\n"))
     with pytest.raises(ValueError, match="nobody can meet"):
         read(file)
+
+
+def test_a_page_tells_beforehand_what_pressing_would_be_refused_for():
+    assert why_not_step(REFUND, "requested", "review", BOTH, ANNA, []) is None
+    wrong = why_not_step(REFUND, "requested", "approve", BOTH, ANNA, [])
+    assert wrong is not None
+    assert wrong.reason.code == "step-before"
+    found = [done("review", ANNA), done("approve", BERND)]
+    assert why_not_decision(REFUND, "M-1", "approved", BOTH, found) is None
+    wrong = why_not_decision(REFUND, "M-1", "approved", BOTH, [])
+    assert wrong is not None
+    assert wrong.reason.code == "matter-step-open"

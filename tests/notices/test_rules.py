@@ -21,6 +21,9 @@ FACTS = {
     "firm": "海潮软件有限公司",
     "who": "李静怡",
     "role": "财务负责人",
+    "certificate": "QS-2026-440399-TESTTEST-X",
+    "reasons": "账簿不全",
+    "due": "2026-12-24",
 }
 
 

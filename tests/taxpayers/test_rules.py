@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from portal.core.refusal import Refusal
 from portal.demo.town import credit_code
 from portal.taxpayers import rules
-from portal.taxpayers.rules import IdKind, IdNumber, age, area_is_known, check_digit, fault, firms, normalise
+from portal.taxpayers.rules import (
+    FirmNumber,
+    IdKind,
+    IdNumber,
+    age,
+    area_is_known,
+    check_digit,
+    fault,
+    firms,
+    normalise,
+)
 
 TODAY = date(2026, 3, 9)
 RESIDENT = IdKind.RESIDENT
@@ -212,3 +222,12 @@ def test_a_number_is_read_back_as_the_registers_write_it():
         assert rules.from_register(number.kind, number.as_registered) == number
     assert rules.number_kind("credit-code") is rules.FirmNumber.CREDIT_CODE
     assert rules.number_kind("passport") is IdKind.PASSPORT
+
+
+def test_a_credit_code_is_the_number_of_a_firm():
+    number = credit_code("91440399MAD000000F")
+    assert (number.kind, number.number, number.country) == (
+        FirmNumber.CREDIT_CODE,
+        "91440399MAD000000F",
+        None,
+    )
