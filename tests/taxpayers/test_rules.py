@@ -225,7 +225,7 @@ def test_a_number_is_read_back_as_the_registers_write_it():
 
 
 def test_a_credit_code_is_the_number_of_a_firm():
-    number = credit_code("91440399MAD000000F")
+    number = firms.credit_code("91440399MAD000000F")
     assert (number.kind, number.number, number.country) == (
         FirmNumber.CREDIT_CODE,
         "91440399MAD000000F",
