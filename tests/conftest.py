@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Fixtures import what they need when they are used: a test of rules loads neither the web nor the database.
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from tests.live import LivePortal, Outside
     from tests.postgresql import Cluster  # noqa: F401 - named in a string below
     from tests.visitor import Visitor
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")  # a busy machine is slow, and that is no defect
 
 ENGINES = ("sqlite", "postgresql")
 SERVER = pytest.StashKey[str]()
