@@ -39,7 +39,7 @@ class ApplyForm(Form):
     check = HiddenField()
     promised = ChoicesField(N_("承诺补办的事项"), missing=N_("请逐项确认；不承诺的，请先办结该事项"))
     declared = TickField(
-        N_("以上情况属实。承诺补办的，在期限内办结；没有办结的，接受相应的后果。"),
+        N_("以上情况属实，并承担相应的法律责任。"),
         missing=N_("请先勾选声明，再提交申请"),
     )
 

@@ -19,16 +19,14 @@ WORDS = {
         "why": "注销的原因",
         "dissolved": "解散：股东决议、章程规定或者经营期满",
         "next": "下一步",
-        "declare": "以上情况属实。承诺补办的，在期限内办结；没有办结的，接受相应的后果。",
+        "declare": "以上情况属实，并承担相应的法律责任。",
     },
     "en": {
         "apply": "Apply for clearance",
         "why": "Reason for closing",
         "dissolved": "Dissolution: by resolution, by the articles, or at the end of the term",
         "next": "Continue",
-        "declare": (
-            "The above is true. What is promised will be made good in time; if not, we bear the consequences."
-        ),
+        "declare": "The above is true, and we take legal responsibility for it.",
     },
 }
 
