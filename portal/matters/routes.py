@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.core.access import acting, allow
 from portal.core.acting import Right
+from portal.core.forms.cleaning import visible
 from portal.core.money import show as show_money
 from portal.core.pages import foreign, page, reading, speaking
 from portal.matters import queries
@@ -39,7 +40,7 @@ def index() -> Response:
 @allow("taxpayer", right=Right.VIEW)
 def search() -> Response:
     """Matters by number, kind and period, and the pages a word names; without a word, the newest matters."""
-    words = words_of(request.args.get("q", ""))
+    words = words_of(visible(request.args.get("q", "")))
     titles = {kind: _(rule.title) for kind, rule in standards().items()}
     wanted = [(word, kinds_named(word, titles)) for word in words]
     matters = queries.matters_found(reading(), acting().taxpayer_id, wanted)

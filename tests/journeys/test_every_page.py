@@ -66,7 +66,12 @@ def pages(world: World, browser: Browser, address: str, who: str, look: tuple[st
                 yield door, page
 
 
-NOT_SHOWN = {"certificates.download", "certificates.published_root", "certificates.published_keys"}
+NOT_SHOWN = {
+    "certificates.download",
+    "certificates.published_root",
+    "certificates.published_keys",
+    "deregistration.download",
+}
 """What a browser saves instead of showing."""
 
 

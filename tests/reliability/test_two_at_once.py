@@ -33,6 +33,7 @@ from tests.reliability.presses import (
     closing,
     desk,
     hand,
+    looked_at,
 )
 from tests.world import Door, furnished
 
@@ -59,6 +60,7 @@ TWICE: dict[str, dict[str, str]] = {
     "accounts.sign_in": dict.fromkeys(("sessions", "audit_entries"), A_SESSION),
     "accounts.join_firm": {"audit_entries": A_QUESTION},
     "deregistration.check": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
+    "deregistration.because": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
     "counter.change_password": dict.fromkeys(("audit_entries", "notices", "jobs"), A_PASSWORD),
     "counter.open_file": {"audit_entries": A_LOOK},
     "accounts.change_password": dict.fromkeys(("audit_entries", "notices", "jobs"), A_PASSWORD),
@@ -104,6 +106,7 @@ def stage(
             acting_for_a_firm(given, handler),
             *closing(given, leaver, reopened=False),
             *closing(given, returner, reopened=True),
+            looked_at(given, world.delegate),
             desk(given, world),
         )
 
