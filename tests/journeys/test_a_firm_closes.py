@@ -12,6 +12,7 @@ from portal.core import clock
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.core.wording import Phrase
+from portal.demo import town
 from portal.filing.services import derive
 from portal.settings import Settings
 from sandbox.words import pay_words
@@ -30,7 +31,7 @@ def way(request: pytest.FixtureRequest) -> Way:
 
 
 @pytest.fixture
-def boss(live_portal: LivePortal) -> Person:
+def boss(live_portal: LivePortal, way: Way) -> Person:
     """Represents a firm: two quarters unfiled, a tax overdue, some money of its own resting."""
     database = Database(live_portal.database_url)
     given = Given(database, Settings.from_environment(live_portal.environ))
@@ -42,7 +43,9 @@ def boss(live_portal: LivePortal) -> Person:
         "from": f"{year}-07-01",
         "to": f"{year}-12-31",
     }
-    firm = given.firm(representative=person, taxes=[quarters])
+    # A code that no other test has told the market register of: the worker follows it.
+    code = town.credit_code(95_000 + WAYS.index(way))
+    firm = given.firm(code=code, representative=person, taxes=[quarters])
     acting = given.acting_for(person, given.mandate(firm, person, role=Role.REPRESENTATIVE))
     owes(database, firm)
     database.dispose()
