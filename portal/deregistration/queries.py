@@ -11,15 +11,10 @@ from portal.deregistration.models import Clearance, HealthCheck, Promise
 from portal.filing.models import FiledReturn
 from portal.matters.models import Matter
 from portal.risk.rules.facts import FactKind
-from portal.taxpayers.models import Firm, FirmFact
+from portal.taxpayers.models import FirmFact
 
 LATEST = 20
 VAT = "vat-small-scale"
-
-
-def firm_named(session: Session, taxpayer_id: UUID) -> Firm | None:
-    """The firm a taxpayer is, or None for a person."""
-    return session.get(Firm, taxpayer_id)
 
 
 def checks_of(session: Session, taxpayer_id: UUID, limit: int = LATEST) -> Sequence[HealthCheck]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.audit.models import AuditEntry
 from portal.billing.models import Bill, Journal, LedgerAccount, Posting
-from portal.billing.rules.chart import RECEIVABLE, AccountKind, JournalKind
+from portal.billing.rules.chart import FINE, RECEIVABLE, AccountKind, JournalKind
 from portal.core.money import ZERO
 from portal.filing.models import FiledReturn, Obligation, ReturnDraft
 from portal.matters.models import Matter
@@ -213,9 +213,6 @@ def numbers_in_trail(session: Session, acts: Collection[str]) -> set[str]:
 
 
 # What firms must file
-
-FINE = "fine"
-"""The kind of tax that bills of fines bear."""
 
 
 def obligations_of(session: Session, taxpayer_id: UUID) -> Sequence[Obligation]:

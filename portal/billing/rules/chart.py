@@ -28,6 +28,8 @@ class AccountKind(StrEnum):
     """Money received that no taxpayer is known for."""
 
 
+FINE = "fine"
+"""What stands as the kind of tax on a bill that is a fine."""
 RECEIVABLE = frozenset({AccountKind.TAX_DUE, AccountKind.SURCHARGE_DUE})
 TRACKED = RECEIVABLE | {AccountKind.UNALLOCATED}
 DEBIT, CREDIT = 1, -1

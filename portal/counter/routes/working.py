@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal.accounts.routes.door import ask, keys
 from portal.core import clock
 from portal.core.access import ANY_ROLE, acting, allow
-from portal.core.pages import page, reading, transaction
+from portal.core.pages import page, reading, settings, transaction
 from portal.core.wording import Phrase
 from portal.counter import queries, services
 from portal.counter.forms import DecisionForm, NoteForm, OpenForm, ReturnForm, StepForm
@@ -18,8 +18,8 @@ from portal.counter.queries import File
 from portal.counter.routes.door import bp
 from portal.counter.routes.showing import decisions_shown, events_shown, info_shown, listed, steps_shown
 from portal.counter.rules import AFTERWARDS, OPEN_FOR
-from portal.deregistration.routes.clearance import office
 from portal.deregistration.rules.clearance import standing_between
+from portal.deregistration.services import Office
 from portal.deregistration.services.clearing import GENERAL
 from portal.matters import queries as matters
 from portal.matters import services as work
@@ -181,7 +181,7 @@ def decide(matter_id: UUID, code: str) -> Response:
         return ask("counter/decide.html", form, matter=found.matter, who=found.who, **facts)
     with transaction() as session:
         matter = services.held(session, _kinds(), matter_id) or abort(404)
-        services.decide(session, office(), acting(), matter, code, form.why.data, at=clock.now())
+        services.decide(session, Office.of(settings()), acting(), matter, code, form.why.data, at=clock.now())
     return _to(matter_id)
 
 

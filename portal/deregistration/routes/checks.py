@@ -15,6 +15,7 @@ from portal.deregistration import queries, services
 from portal.deregistration.routes.blueprint import bp
 from portal.deregistration.rules import Shown, compare, in_order, read
 from portal.risk.rules import OFFICES, SEVERITIES, Column, Page, Severity, Shape, Visit
+from portal.taxpayers.queries import firm_of
 
 LOOKS = {Severity.BLOCKS: "bad", Severity.PROMISABLE: "warn", Severity.ADVICE: ""}
 FIGURES = {Shape.MONEY, Shape.COUNT}
@@ -38,7 +39,7 @@ class Part:
 @allow("taxpayer", right=Right.VIEW)
 def index() -> Response:
     """What a health check is, and the last ones."""
-    firm = queries.firm_named(reading(), acting().taxpayer_id)
+    firm = firm_of(reading(), acting().taxpayer_id)
     checks = queries.checks_of(reading(), acting().taxpayer_id) if firm else []
     runs = [(check, read(check.findings)) for check in checks]
     return page(
@@ -89,7 +90,7 @@ def download(check_id: UUID) -> Response:
     """体检表: the run on paper, laid out when it is asked for; it carries no signature and proves nothing."""
     whose = acting()
     found, previous = queries.own_check(reading(), whose.taxpayer_id, check_id) or abort(404)
-    firm = queries.firm_named(reading(), whose.taxpayer_id)
+    firm = firm_of(reading(), whose.taxpayer_id)
     code = firm.code if firm else ""
     sheet = services.sheet_of(speaking(), found, previous, whose.taxpayer_name, code, settings().office)
     response = make_response(services.print_check(gateways().printing, sheet))

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.certificates.services import issuer_of
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
@@ -29,6 +28,7 @@ from portal.deregistration.rules.clearance import (
 from portal.deregistration.services import Office
 from portal.risk.rules import Hit
 from portal.taxpayers.models import Firm
+from portal.taxpayers.queries import firm_of
 
 
 @bp.get("/clearance")
@@ -83,7 +83,9 @@ def apply() -> Response:
     if not form.validate():
         return invalid("deregistration/route.html", form=form, **_route_facts(choice, reason))
     with transaction() as session:
-        made = services.apply(session, office(), acting(), form.application(reason), at=clock.now())
+        made = services.apply(
+            session, Office.of(settings()), acting(), form.application(reason), at=clock.now()
+        )
         address = url_for("deregistration.clearance", clearance_id=made.id)
     return redirect(address, 303)
 
@@ -121,12 +123,12 @@ def again(clearance_id: UUID) -> Response:
     """Clear once more what a later debt reopened, when it is cured."""
     with transaction() as session:
         mine = queries.own_clearance(session, acting().taxpayer_id, clearance_id) or abort(404)
-        services.clear_again(session, office(), mine, by=acting(), at=clock.now())
+        services.clear_again(session, Office.of(settings()), mine, by=acting(), at=clock.now())
     return redirect(url_for("deregistration.clearance", clearance_id=clearance_id), 303)
 
 
 def _firm() -> Firm:
-    return queries.firm_named(reading(), acting().taxpayer_id) or abort(404)
+    return firm_of(reading(), acting().taxpayer_id) or abort(404)
 
 
 def _own(clearance_id: UUID) -> Clearance:
@@ -158,8 +160,3 @@ def _route_facts(choice: Choice, reason: Why) -> dict[str, Any]:
         "between": standing_between(choice.hits),
         "promised_by": promised_by(clock.today()),
     }
-
-
-def office() -> Office:
-    """Who certifies here, and the keys."""
-    return Office(settings().keyring, issuer_of(settings()))

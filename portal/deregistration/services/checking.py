@@ -16,6 +16,7 @@ from portal.deregistration.rules import NOT_A_FIRM, shown, written
 from portal.filing import services as filing
 from portal.risk.queries import findings
 from portal.risk.rules import Audience
+from portal.taxpayers.queries import firm_of
 
 
 def run(session: Session, acting: Acting, *, at: datetime) -> HealthCheck:
@@ -24,7 +25,7 @@ def run(session: Session, acting: Acting, *, at: datetime) -> HealthCheck:
     Raises `Refusal` where the taxpayer is a person.
     """
     on, whose = day_of(at), acting.taxpayer_id
-    if queries.firm_named(session, whose) is None:
+    if firm_of(session, whose) is None:
         raise Refusal(NOT_A_FIRM)
     bring_up_to_date(session, whose, on)
     last = next(iter(queries.checks_of(session, whose, limit=1)), None)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.services import record as note
 from portal.certificates.rules.record import Issuer
-from portal.certificates.services import ClearanceFacts, certify_clearance
+from portal.certificates.services import ClearanceFacts, certify_clearance, issuer_of
 from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.crypto import Keyring
@@ -34,6 +34,7 @@ from portal.matters.services import advance
 from portal.notices.services import tell
 from portal.risk.queries import findings
 from portal.risk.rules import Audience
+from portal.settings import Settings
 from portal.taxpayers.models import Firm
 from portal.taxpayers.queries import held_firm
 from portal.taxpayers.rules.firms import TaxStatus
@@ -48,6 +49,11 @@ class Office:
 
     keys: Keyring
     issuer: Issuer
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Office":
+        """The office of this installation."""
+        return cls(settings.keyring, issuer_of(settings))
 
 
 def clear(session: Session, office: Office, clearance: Clearance, *, by: Acting, at: datetime) -> None:

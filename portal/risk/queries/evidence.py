@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.billing.queries.debts import OpenBill, open_bills
+from portal.billing.rules.chart import FINE
 from portal.core.clock import day_of
 from portal.core.money import ZERO
 from portal.filing.models import Obligation
@@ -24,7 +25,6 @@ from portal.risk.rules.own import (
     CIT_ANNUAL,
     CIT_LIQUIDATION,
     DISPUTE,
-    FINE,
     OF_THEIR_OWN,
     REFUND,
     WITHHOLDING,

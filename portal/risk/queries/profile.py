@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Account, IdentityProof
 from portal.billing.models import Bill, LedgerAccount
-from portal.billing.rules.chart import RECEIVABLE, AccountKind
+from portal.billing.rules.chart import FINE, RECEIVABLE, AccountKind
 from portal.core.acting import Level
 from portal.core.db import Key
 from portal.core.money import ZERO
@@ -39,7 +39,6 @@ from portal.risk.rules.own import (
     CIT,
     CIT_LIQUIDATION,
     DISPUTE,
-    FINE,
     OF_THEIR_OWN,
     REFUND,
     WITHHOLDING,

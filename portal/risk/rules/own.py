@@ -16,8 +16,6 @@ from portal.risk.rules.findings import (
 WITHHOLDING = "iit-withholding"
 CIT_ANNUAL = "cit-annual"
 CIT_LIQUIDATION = "cit-liquidation"
-FINE = "fine"
-"""What a bill's `tax` is when it is a fine."""
 CIT = ("cit-prepayment", CIT_ANNUAL)
 """Who is registered for one of these files a liquidation before closing (企业所得税法 第五十五条)."""
 OF_THEIR_OWN = (WITHHOLDING, CIT_ANNUAL, CIT_LIQUIDATION)
