@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
-from portal.core.pages import page, reading, settings
+from portal.core.pages import page, reading, settings, speaking
 from portal.core.wording import Phrase
 from portal.taxes.duties import DUTIES
 from portal.taxpayers import queries
@@ -24,6 +24,7 @@ def firm() -> Response:
     family = queries.family(session, mine) or abort(404)
     known = family.me.firm
     kind = firms.FirmKind(family.me.who.kind)
+    words, about = firms.cause_of(known.tax_status_cause)
     return page(
         "taxpayers/firm.html",
         name=family.me.who.name,
@@ -32,6 +33,7 @@ def firm() -> Response:
         title=firms.REPRESENTATIVE_TITLES[kind],
         licence=firms.LICENCES[firms.Licence(known.licence)],
         vat_payer=firms.VAT_PAYERS[firms.VatPayer(known.vat_payer)],
+        cause=speaking().say(words, {"fact": about}) if words else "",
         tax_status=firms.TAX_STATUSES[firms.TaxStatus(known.tax_status)],
         number=queries.representative_number(known, settings().keyring),
         parent=family.parent,

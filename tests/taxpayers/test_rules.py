@@ -231,3 +231,10 @@ def test_a_credit_code_is_the_number_of_a_firm():
         "91440399MAD000000F",
         None,
     )
+
+
+def test_a_cause_is_said_in_words_and_never_as_its_code():
+    assert firms.cause_of("unfiled-since:2025-04-18") == (firms.CAUSES["unfiled-since"], date(2025, 4, 18))
+    assert firms.cause_of("clearance:M-1") == (firms.CAUSES["clearance"], "M-1")
+    assert firms.cause_of("all-filed") == (firms.CAUSES["all-filed"], "")
+    assert firms.cause_of("of another kind") == ("", "")

@@ -1,6 +1,7 @@
 """What a firm is: its credit code, its kind, its licence, and how it stands with the tax office."""
 
 import re
+from datetime import date
 from enum import StrEnum
 
 from portal.core.wording import N_, Phrase
@@ -109,6 +110,23 @@ FACTS: dict[str, Phrase] = {
 }
 """Kind of a fact from the register's feed → its name. A kind that is not here is shown as `OTHER_FACT`."""
 OTHER_FACT = N_("其他部门提供的信息")
+
+
+CAUSES: dict[str, Phrase] = {
+    "unfiled-since": N_("从{fact}到期的申报起，连续三个月没有任何申报"),
+    "all-filed": N_("逾期未办的申报已经全部办结"),
+    "clearance": N_("清税事项 {fact}"),
+    "clearance-ended": N_("清税申请已经结束"),
+    "reopened": N_("清税事项 {fact} 重新办理"),
+}
+"""Why a firm has its tax status: the codes of `Firm.tax_status_cause`; behind a colon, what it is about."""
+
+
+def cause_of(written: str) -> tuple[Phrase, str | date]:
+    """The words of a cause and what it is about; what nobody named has none."""
+    code, _, fact = written.partition(":")
+    words = CAUSES.get(code, Phrase(""))
+    return words, date.fromisoformat(fact) if code == "unfiled-since" else fact
 
 
 def credit_code(code: str) -> IdNumber:
