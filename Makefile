@@ -28,7 +28,7 @@ bench: ## Measure; each benchmark prints both sides of a ratio
 
 soak: ## The long forms of the tests that a short slice of stands in `make test`
 	@tools/setup.sh test
-	@exec $(bin)/pytest -m soak -n 2 --database both
+	@exec $(bin)/pytest -m soak -n 2 --database both --timeout 7200
 
 lock: ## Lock requirements.in and requirements-dev.in again, with hashes
 	@tools/setup.sh test

@@ -89,10 +89,10 @@ def pay_by_wechat(walker: Walker, live_portal: LivePortal) -> None:
     speech = pay_words(walker.way.language)
     walker.go_by(walker.page.get_by_role("button", name=re.compile(speech.wechat)))
     [seen] = zxingcpp.read_barcodes(Image.open(BytesIO(walker.page.screenshot(full_page=True))))
-    phone = walker.page.context.new_page()
-    phone.goto(seen.text)
-    phone.get_by_role("button", name=speech.approve).click()
-    phone.close()
+    with walker.another_device() as phone:
+        phone.goto(seen.text)
+        with phone.expect_navigation():
+            phone.get_by_role("button", name=speech.approve).click()
     walker.page.wait_for_url(f"{live_portal.url}/**", timeout=30_000)
     receipt = walker.page.get_by_role("link", name=walker.say("查看凭证"))
     walker.until(lambda: receipt.count() > 0)

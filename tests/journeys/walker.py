@@ -1,7 +1,8 @@
 """Someone at a real browser, in any language, width and with or without script; audits where they land."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -39,6 +40,13 @@ class Walker:
     def say(self, chinese: str, **facts: object) -> str:
         """These words in the language of the page."""
         return language(self.way.language).say(chinese, facts or None)
+
+    @contextmanager
+    def another_device(self) -> Iterator[Page]:
+        """A page of the same person's phone: another browser, which knows nothing of this one."""
+        assert self.page.context.browser is not None
+        with self.page.context.browser.new_context(java_script_enabled=self.way.script) as phone:
+            yield phone.new_page()
 
     def open(self, path: str) -> "Walker":
         """Type an address."""
