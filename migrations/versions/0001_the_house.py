@@ -58,6 +58,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_direct_messages")),
     )
     op.create_table(
+        "halls",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_en", sa.String(length=80), nullable=False),
+        sa.Column("address", sa.String(length=100), nullable=False),
+        sa.Column("address_en", sa.String(length=120), nullable=False),
+        sa.Column("booked_share", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_halls")),
+        sa.UniqueConstraint("code", name=op.f("uq_halls_code")),
+    )
+    op.create_table(
         "income_deliveries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
@@ -224,6 +236,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_certificates_of", "certificates", ["taxpayer_id", "id"], unique=False)
     op.create_table(
+        "desks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("skills", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_desks_hall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desks")),
+        sa.UniqueConstraint("hall_id", "number", name=op.f("uq_desks_hall_id_number")),
+    )
+    op.create_table(
         "filed_returns",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -293,6 +315,28 @@ def upgrade() -> None:
     )
     op.create_index("ix_firms_parent", "firms", ["parent_code"], unique=False)
     op.create_index("ix_firms_representative", "firms", ["representative_index"], unique=False)
+    op.create_table(
+        "hall_closures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("why", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_hall_closures_hall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hall_closures")),
+        sa.UniqueConstraint("hall_id", "day", name=op.f("uq_hall_closures_hall_id_day")),
+    )
+    op.create_table(
+        "hall_hours",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("opens", sa.Time(), nullable=False),
+        sa.Column("closes", sa.Time(), nullable=False),
+        sa.CheckConstraint("opens < closes", name=op.f("ck_hall_hours_ck_hall_hours_forward")),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_hall_hours_hall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hall_hours")),
+        sa.UniqueConstraint("hall_id", "weekday", "opens", name=op.f("uq_hall_hours_hall_id_weekday_opens")),
+    )
     op.create_table(
         "health_checks",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -452,6 +496,22 @@ def upgrade() -> None:
     op.create_index(
         "ix_payment_state_changes_subject", "payment_state_changes", ["subject_id", "at"], unique=False
     )
+    op.create_table(
+        "slots",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.CheckConstraint('"left" >= 0', name=op.f("ck_slots_ck_slots_left")),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_slots_hall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slots")),
+        sa.UniqueConstraint("hall_id", "skill", "starts_at", name=op.f("uq_slots_hall_id_skill_starts_at")),
+    )
+    op.create_index("ix_slots_of_day", "slots", ["hall_id", "day"], unique=False)
     op.create_table(
         "tax_registrations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -613,6 +673,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     op.create_index("ix_consents_of", "consents", ["account_id", "document"], unique=False)
+    op.create_table(
+        "duties",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("ends", sa.Time(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_duties_account_id")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_duties_desk_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duties")),
+        sa.UniqueConstraint("desk_id", "day", "starts", name=op.f("uq_duties_desk_id_day_starts")),
+    )
+    op.create_index("ix_duties_of_day", "duties", ["day"], unique=False)
     op.create_table(
         "identity_proofs",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -836,6 +910,21 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "slot_caps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_slot_caps_by")),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_slot_caps_hall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slot_caps")),
+    )
+    op.create_index("ix_slot_caps_of", "slot_caps", ["hall_id", "starts_at", "skill", "at"], unique=False)
+    op.create_table(
         "staff",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -986,6 +1075,87 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
     op.create_index("ix_sessions_of", "sessions", ["account_id", "created_at"], unique=False)
+    op.create_table(
+        "wishes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("errands", sa.JSON(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_wishes_hall_id")),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name=op.f("fk_wishes_mandate_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["taxpayers.id"], name=op.f("fk_wishes_person_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_wishes_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wishes")),
+    )
+    op.create_index("ix_wishes_waiting", "wishes", ["hall_id", "skill", "asked_at"], unique=False)
+    op.create_index(
+        "uq_wishes_one",
+        "wishes",
+        ["taxpayer_id", "person_id", "hall_id", "skill"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "bookings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
+        sa.Column("slot_id", sa.Uuid(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("errands", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("number", sa.String(length=30), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=12), nullable=False),
+        sa.Column("moves", sa.Uuid(), nullable=True),
+        sa.Column("wish_id", sa.Uuid(), nullable=True),
+        sa.Column("appeal", sa.String(length=500), nullable=False),
+        sa.Column("excused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_bookings_hall_id")),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name=op.f("fk_bookings_mandate_id")),
+        sa.ForeignKeyConstraint(["moves"], ["bookings.id"], name=op.f("fk_bookings_moves")),
+        sa.ForeignKeyConstraint(["person_id"], ["taxpayers.id"], name=op.f("fk_bookings_person_id")),
+        sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name=op.f("fk_bookings_slot_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_bookings_taxpayer_id")),
+        sa.ForeignKeyConstraint(["wish_id"], ["wishes.id"], name=op.f("fk_bookings_wish_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bookings")),
+        sa.UniqueConstraint("number", name=op.f("uq_bookings_number")),
+    )
+    op.create_index("ix_bookings_held", "bookings", ["state", "held_until"], unique=False)
+    op.create_index("ix_bookings_of_person", "bookings", ["person_id", "starts_at"], unique=False)
+    op.create_index("ix_bookings_of_slot", "bookings", ["slot_id", "state"], unique=False)
+    op.create_index("ix_bookings_of_taxpayer", "bookings", ["taxpayer_id", "starts_at"], unique=False)
+    op.create_index(
+        "uq_bookings_one_at_a_time",
+        "bookings",
+        ["person_id", "starts_at"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+        postgresql_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+    )
+    op.create_index(
+        "uq_bookings_one_of_a_slot",
+        "bookings",
+        ["slot_id", "taxpayer_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+        postgresql_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+    )
     # ### end Alembic commands ###
     guards.refuse_changes("audit_anchors")
     guards.refuse_changes("audit_entries")
@@ -1007,6 +1177,7 @@ def upgrade() -> None:
     guards.refuse_changes("payment_state_changes")
     guards.refuse_changes("reconciliation_runs")
     guards.refuse_changes("register_events")
+    guards.refuse_changes("slot_caps")
     guards.refuse_changes("taxpayer_details")
     guards.seal_ledger()
     guards.keep_inbox()
@@ -1034,8 +1205,34 @@ def downgrade() -> None:
     guards.allow_changes("payment_state_changes")
     guards.allow_changes("reconciliation_runs")
     guards.allow_changes("register_events")
+    guards.allow_changes("slot_caps")
     guards.allow_changes("taxpayer_details")
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(
+        "uq_bookings_one_of_a_slot",
+        table_name="bookings",
+        sqlite_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+        postgresql_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+    )
+    op.drop_index(
+        "uq_bookings_one_at_a_time",
+        table_name="bookings",
+        sqlite_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+        postgresql_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+    )
+    op.drop_index("ix_bookings_of_taxpayer", table_name="bookings")
+    op.drop_index("ix_bookings_of_slot", table_name="bookings")
+    op.drop_index("ix_bookings_of_person", table_name="bookings")
+    op.drop_index("ix_bookings_held", table_name="bookings")
+    op.drop_table("bookings")
+    op.drop_index(
+        "uq_wishes_one",
+        table_name="wishes",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index("ix_wishes_waiting", table_name="wishes")
+    op.drop_table("wishes")
     op.drop_index("ix_sessions_of", table_name="sessions")
     op.drop_table("sessions")
     op.drop_index(
@@ -1051,6 +1248,8 @@ def downgrade() -> None:
     op.drop_index("ix_staff_roles_of", table_name="staff_roles")
     op.drop_table("staff_roles")
     op.drop_table("staff")
+    op.drop_index("ix_slot_caps_of", table_name="slot_caps")
+    op.drop_table("slot_caps")
     op.drop_table("return_drafts")
     op.drop_index("ix_reconciliation_breaks_open", table_name="reconciliation_breaks")
     op.drop_table("reconciliation_breaks")
@@ -1087,6 +1286,8 @@ def downgrade() -> None:
     op.drop_table("ledger_accounts")
     op.drop_index("ix_identity_proofs_latest", table_name="identity_proofs")
     op.drop_table("identity_proofs")
+    op.drop_index("ix_duties_of_day", table_name="duties")
+    op.drop_table("duties")
     op.drop_index("ix_consents_of", table_name="consents")
     op.drop_table("consents")
     op.drop_table("confirmations")
@@ -1110,6 +1311,8 @@ def downgrade() -> None:
     op.drop_index("ix_taxpayer_details_in_force", table_name="taxpayer_details")
     op.drop_table("taxpayer_details")
     op.drop_table("tax_registrations")
+    op.drop_index("ix_slots_of_day", table_name="slots")
+    op.drop_table("slots")
     op.drop_index("ix_payment_state_changes_subject", table_name="payment_state_changes")
     op.drop_table("payment_state_changes")
     op.drop_index("ix_payment_orders_taxpayer", table_name="payment_orders")
@@ -1123,12 +1326,15 @@ def downgrade() -> None:
     op.drop_table("income_lines")
     op.drop_index("ix_health_checks_of", table_name="health_checks")
     op.drop_table("health_checks")
+    op.drop_table("hall_hours")
+    op.drop_table("hall_closures")
     op.drop_index("ix_firms_representative", table_name="firms")
     op.drop_index("ix_firms_parent", table_name="firms")
     op.drop_table("firms")
     op.drop_table("firm_facts")
     op.drop_index("ix_filed_returns_period", table_name="filed_returns")
     op.drop_table("filed_returns")
+    op.drop_table("desks")
     op.drop_index("ix_certificates_of", table_name="certificates")
     op.drop_table("certificates")
     op.drop_index("ix_bills_taxpayer_due", table_name="bills")
@@ -1154,6 +1360,7 @@ def downgrade() -> None:
     op.drop_index("ix_jobs_due", table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("income_deliveries")
+    op.drop_table("halls")
     op.drop_table("direct_messages")
     op.drop_table("audit_heads")
     op.drop_index("ix_audit_entries_latest", table_name="audit_entries")

@@ -1,0 +1,98 @@
+"""Halls, their hours, desks and closures, who is on duty, and what an administrator has capped."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Instant, Json, Key, Model, append_only
+from portal.core.keys import new_id
+
+
+class Hall(Model):
+    """A place where people are served. `code` is the office's own short name and never changes."""
+
+    __tablename__ = "halls"
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(100))
+    address_en: Mapped[str] = mapped_column(String(120))
+    booked_share: Mapped[int]
+    """Per cent of the minutes on duty that are given to appointments; the rest is for walk-ins."""
+
+
+class HallHours(Model):
+    """When a hall is open on a day of the week (0 is Monday), one row for each stretch. Beijing time."""
+
+    __tablename__ = "hall_hours"
+    __table_args__ = (
+        UniqueConstraint("hall_id", "weekday", "opens"),
+        CheckConstraint("opens < closes", name="ck_hall_hours_forward"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    hall_id: Mapped[UUID] = mapped_column(Key, ForeignKey("halls.id"))
+    weekday: Mapped[int]
+    opens: Mapped[time]
+    closes: Mapped[time]
+
+
+class Closure(Model):
+    """A working day on which a hall stays shut, and why; people are told the words."""
+
+    __tablename__ = "hall_closures"
+    __table_args__ = (UniqueConstraint("hall_id", "day"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    hall_id: Mapped[UUID] = mapped_column(Key, ForeignKey("halls.id"))
+    day: Mapped[date]
+    why: Mapped[str] = mapped_column(String(100))
+
+
+class Desk(Model):
+    """A desk of a hall and the skills (see `rules.errands`) it serves."""
+
+    __tablename__ = "desks"
+    __table_args__ = (UniqueConstraint("hall_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    hall_id: Mapped[UUID] = mapped_column(Key, ForeignKey("halls.id"))
+    number: Mapped[int]
+    skills: Mapped[list[str]] = mapped_column(Json)
+    """The first is the one its minutes are planned for; it may serve the others when nobody waits for it."""
+
+
+class Duty(Model):
+    """That a desk is staffed on a day from one time to another; by whom, once that is known."""
+
+    __tablename__ = "duties"
+    __table_args__ = (UniqueConstraint("desk_id", "day", "starts"), Index("ix_duties_of_day", "day"))
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    desk_id: Mapped[UUID] = mapped_column(Key, ForeignKey("desks.id"))
+    day: Mapped[date]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    account_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("accounts.id"))
+
+
+@append_only
+class SlotCap(Model):
+    """That an administrator limited the seats of one slot, and why; the latest for a slot counts."""
+
+    __tablename__ = "slot_caps"
+    __table_args__ = (Index("ix_slot_caps_of", "hall_id", "starts_at", "skill", "at"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    hall_id: Mapped[UUID] = mapped_column(Key, ForeignKey("halls.id"))
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    skill: Mapped[str] = mapped_column(String(20))
+    seats: Mapped[int | None]
+    """None takes the limit away."""
+    why: Mapped[str] = mapped_column(String(200))
+    by: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
