@@ -1,1 +1,1 @@
-"""The halls of the office: where they are, when they are open, what is done there, and who sits at which desk."""
+"""The halls of the office: where they are, when they are open, what is done there, who sits at which desk."""
