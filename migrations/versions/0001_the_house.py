@@ -621,6 +621,7 @@ def upgrade() -> None:
         sa.Column("why", sa.String(length=30), nullable=False),
         sa.Column("report", sa.String(length=100), nullable=False),
         sa.Column("route", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("applied_by", sa.Uuid(), nullable=False),
         sa.Column("applied_by_name", sa.String(length=100), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),

@@ -66,6 +66,6 @@ class ApplyForm(Form):
         except ValueError:
             return None
 
-    def application(self, why: Why) -> Application:
-        """What the firm says; only after validation."""
-        return Application(why, self.report.data or "", frozenset(self.promised.data or ()))
+    def application(self, why: Why, speech: str) -> Application:
+        """What the firm says in the language `speech`; only after validation."""
+        return Application(why, self.report.data or "", frozenset(self.promised.data or ()), speech)

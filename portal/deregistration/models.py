@@ -59,6 +59,8 @@ class Clearance(Model):
     report: Mapped[str] = mapped_column(String(100), default="")
     """Of a merger or split: number and day of the report made first."""
     route: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(5), default="zh")
+    """In which it was applied for: the first of the two on the certificate."""
     applied_by: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
     applied_by_name: Mapped[str] = mapped_column(String(100))
     applied_at: Mapped[datetime] = mapped_column(Instant)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from portal.certificates.models import Certificate
 from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
 from portal.deregistration import services
@@ -31,7 +32,10 @@ def applied(database, settings, firm):
     def apply(*acts):
         name = Wording(settings.office.name_zh, settings.office.name_en)
         issuer = Issuer(name, settings.office.area, "http://localhost", worthless=True)
-        office, application = Office(settings.keyring, issuer), Application(Why.MERGER, report="2026-1")
+        office, application = (
+            Office(settings.keyring, issuer),
+            Application(Why.MERGER, report="2026-1", speech="en"),
+        )
         with database.transaction() as session:
             for act in acts:
                 act(ground(session, *firm, clock.today()))
@@ -59,6 +63,8 @@ def test_a_firm_is_cleared_by_two_of_the_office(given, app, database, firm, appl
     assert status(database, firm) == "cleared"
     with database.reading() as session:
         assert session.scalars(select(Clearance)).one().certificate_id is not None
+        # The office reads Chinese; the paper speaks as the firm did when it applied.
+        assert session.scalars(select(Certificate.language)).all() == ["en"]
 
 
 def test_two_of_the_office_cannot_clear_what_the_list_blocks(given, app, database, firm, applied):

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 
 from portal.accounts.rules.mandates import Role
+from portal.certificates.models import Certificate
 from portal.core import clock
 from portal.core.acting import Right
 from portal.filing import queries as filing
@@ -62,11 +64,13 @@ def applied(visitor: Visitor, language: str = "zh"):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_firm_with_nothing_open_is_cleared_in_three_pages(app, boss: Boss, language: str) -> None:
+def test_a_firm_with_nothing_open_is_cleared_in_three_pages(app, database, boss: Boss, language: str) -> None:
     visitor = Visitor(app, language=language).carry(boss.person.token)
     done = applied(visitor, language)
     done.says("已于" if language == "zh" else "Cleared on")
     done.follow("清税证明" if language == "zh" else "Clearance certificate")
+    with database.reading() as session:  # the paper carries both, the one they applied in first
+        assert session.scalars(select(Certificate.language)).all() == [language]
 
 
 def test_a_cleared_firm_can_be_read_and_nothing_can_be_done_for_it(app, boss: Boss) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
-from portal.core.pages import invalid, page, reading, settings, transaction
+from portal.core.pages import invalid, lang, page, reading, settings, transaction
 from portal.deregistration import queries, services
 from portal.deregistration.forms import ApplyForm, WhyForm
 from portal.deregistration.models import Clearance
@@ -76,16 +76,15 @@ def route() -> Response:
 @allow("taxpayer", right=Right.MANAGE)
 def apply() -> Response:
     """Apply by the route that is open now. Two who apply at once find one application."""
-    said = ApplyForm()
-    reason = said.reason or abort(400)
-    choice = _choice(reason, said.seen) or abort(400)
+    asked = ApplyForm()
+    reason = asked.reason or abort(400)
+    choice = _choice(reason, asked.seen) or abort(400)
     form = ApplyForm(promisable=_promisable(choice))
     if not form.validate():
         return invalid("deregistration/route.html", form=form, **_route_facts(choice, reason))
     with transaction() as session:
-        made = services.apply(
-            session, Office.of(settings()), acting(), form.application(reason), at=clock.now()
-        )
+        said = form.application(reason, lang())
+        made = services.apply(session, Office.of(settings()), acting(), said, at=clock.now())
         address = url_for("deregistration.clearance", clearance_id=made.id)
     return redirect(address, 303)
 

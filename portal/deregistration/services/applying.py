@@ -41,11 +41,15 @@ from portal.taxpayers.rules.firms import TaxStatus, VatPayer
 
 @dataclass(frozen=True)
 class Application:
-    """What a firm says when it applies. `promised` are the codes of findings it promises to make good."""
+    """What a firm says when it applies, and in which language.
+
+    `promised` are the codes of findings it promises to make good.
+    """
 
     why: Why
     report: str = ""
     promised: Collection[str] = ()
+    speech: str = "zh"
 
 
 def considered(session: Session, taxpayer_id: UUID, why: Why, hits: Sequence[Hit], on: date) -> Choice:
@@ -95,6 +99,7 @@ def _open(
         why=application.why,
         report=application.report,
         route=choice.route,
+        language=application.speech,
         applied_by=acting.account_id,
         applied_by_name=acting.person_name,
         applied_at=at,

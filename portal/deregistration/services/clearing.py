@@ -85,6 +85,7 @@ def clear(session: Session, office: Office, clearance: Clearance, *, by: Acting,
         route=PROCEDURES[Route(clearance.route)].words,
         cleared_on=on,
         promises=tuple((Phrase(promise.title), promise.due_on) for promise in promises),
+        speech=clearance.language,
     )
     certificate = certify_clearance(session, office.keys, office.issuer, by, facts, at=at)
     clearance.certificate_id = certificate.id
