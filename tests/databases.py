@@ -71,11 +71,13 @@ class SqliteDatabases:
 class PostgresqlDatabases:
     """Databases in the tests' own server: `CREATE DATABASE … TEMPLATE …` per test."""
 
+    _numbers = count(1)
+    """Shared by all of one process: stolen work may bring a worker back to this engine once it had left it."""
+
     def __init__(self, server: str, worker: str) -> None:
         """`server` is the address of a server with `{}` where the database name goes."""
         self._server = server
         self._prefix = f"test_{worker}"
-        self._numbers = count(1)
         self._template: str | None = None
         self._admin = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
 
