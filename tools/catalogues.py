@@ -45,7 +45,7 @@ Message = str | tuple[str, str]
 def extract() -> dict[Message, set[str]]:
     """Every message with the files it stands in."""
     found: dict[Message, set[str]] = {}
-    for file, message in (*_from_code(), *_from_templates(), *_from_standards(), *_from_law()):
+    for file, message in (*_from_code(), *_from_templates(), *_from_data()):
         found.setdefault(message, set()).add(file)
     return found
 
@@ -86,12 +86,28 @@ def _from_templates() -> Iterator[tuple[str, Message]]:
         yield f"templates/{file}", message
 
 
+def _from_data() -> Iterator[tuple[str, Message]]:
+    yield from _from_standards()
+    yield from _from_errands()
+    yield from _from_law()
+
+
 def _from_standards() -> Iterator[tuple[str, Message]]:
     for file in sorted((ROOT / "portal" / "matters" / "standards").glob("*.toml")):
         standard = tomllib.loads(file.read_text("utf-8"))
         words = [standard["title"], *(step[key] for step in standard["steps"] for key in STANDARD_STEP)]
         for word in words:
             yield str(file.relative_to(ROOT)), word
+
+
+def _from_errands() -> Iterator[tuple[str, Message]]:
+    file = ROOT / "portal" / "halls" / "errands.toml"
+    data = tomllib.loads(file.read_text("utf-8"))
+    words = list(data["skills"].values())
+    for errand in data["errands"].values():
+        words += [errand["title"], *errand["papers"]]
+    for one in words:
+        yield str(file.relative_to(ROOT)), one
 
 
 def _from_law() -> Iterator[tuple[str, Message]]:

@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
         sa.Column("tax", sa.String(length=40), nullable=False),
+        sa.Column("levy", sa.String(length=40), nullable=False),
         sa.Column("period", sa.String(length=20), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
@@ -215,7 +216,9 @@ def upgrade() -> None:
         sa.CheckConstraint("amount > 0", name=op.f("ck_bills_amount_positive")),
         sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_bills_taxpayer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bills")),
-        sa.UniqueConstraint("source_kind", "source_id", name=op.f("uq_bills_source_kind_source_id")),
+        sa.UniqueConstraint(
+            "source_kind", "source_id", "levy", name=op.f("uq_bills_source_kind_source_id_levy")
+        ),
     )
     op.create_index("ix_bills_taxpayer_due", "bills", ["taxpayer_id", "due_on"], unique=False)
     op.create_table(
@@ -911,6 +914,19 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "rosters",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("ends", sa.Time(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_rosters_account_id")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_rosters_desk_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rosters")),
+        sa.UniqueConstraint("desk_id", "weekday", "starts", name=op.f("uq_rosters_desk_id_weekday_starts")),
+    )
+    op.create_table(
         "slot_caps",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("hall_id", sa.Uuid(), nullable=False),
@@ -1102,8 +1118,8 @@ def upgrade() -> None:
         "wishes",
         ["taxpayer_id", "person_id", "hall_id", "skill"],
         unique=True,
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
+        sqlite_where=sa.text("state IN ('waiting', 'offered')"),
+        postgresql_where=sa.text("state IN ('waiting', 'offered')"),
     )
     op.create_table(
         "bookings",
@@ -1124,11 +1140,16 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.String(length=12), nullable=False),
         sa.Column("moves", sa.Uuid(), nullable=True),
+        sa.Column("moved_from", sa.Uuid(), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wish_id", sa.Uuid(), nullable=True),
         sa.Column("appeal", sa.String(length=500), nullable=False),
         sa.Column("excused_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_bookings_hall_id")),
         sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name=op.f("fk_bookings_mandate_id")),
+        sa.ForeignKeyConstraint(["moved_from"], ["bookings.id"], name=op.f("fk_bookings_moved_from")),
         sa.ForeignKeyConstraint(["moves"], ["bookings.id"], name=op.f("fk_bookings_moves")),
         sa.ForeignKeyConstraint(["person_id"], ["taxpayers.id"], name=op.f("fk_bookings_person_id")),
         sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name=op.f("fk_bookings_slot_id")),
@@ -1150,12 +1171,28 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('held', 'booked', 'arrived')"),
     )
     op.create_index(
+        "uq_bookings_one_move",
+        "bookings",
+        ["moves"],
+        unique=True,
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_index(
         "uq_bookings_one_of_a_slot",
         "bookings",
         ["slot_id", "taxpayer_id"],
         unique=True,
         sqlite_where=sa.text("state IN ('held', 'booked', 'arrived')"),
         postgresql_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+    )
+    op.create_index(
+        "uq_bookings_one_open",
+        "bookings",
+        ["taxpayer_id", "skill"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('held', 'booked', 'arrived') AND moves IS NULL"),
+        postgresql_where=sa.text("state IN ('held', 'booked', 'arrived') AND moves IS NULL"),
     )
     # ### end Alembic commands ###
     guards.refuse_changes("audit_anchors")
@@ -1210,10 +1247,22 @@ def downgrade() -> None:
     guards.allow_changes("taxpayer_details")
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index(
+        "uq_bookings_one_open",
+        table_name="bookings",
+        sqlite_where=sa.text("state IN ('held', 'booked', 'arrived') AND moves IS NULL"),
+        postgresql_where=sa.text("state IN ('held', 'booked', 'arrived') AND moves IS NULL"),
+    )
+    op.drop_index(
         "uq_bookings_one_of_a_slot",
         table_name="bookings",
         sqlite_where=sa.text("state IN ('held', 'booked', 'arrived')"),
         postgresql_where=sa.text("state IN ('held', 'booked', 'arrived')"),
+    )
+    op.drop_index(
+        "uq_bookings_one_move",
+        table_name="bookings",
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
     )
     op.drop_index(
         "uq_bookings_one_at_a_time",
@@ -1229,8 +1278,8 @@ def downgrade() -> None:
     op.drop_index(
         "uq_wishes_one",
         table_name="wishes",
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
+        sqlite_where=sa.text("state IN ('waiting', 'offered')"),
+        postgresql_where=sa.text("state IN ('waiting', 'offered')"),
     )
     op.drop_index("ix_wishes_waiting", table_name="wishes")
     op.drop_table("wishes")
@@ -1251,6 +1300,7 @@ def downgrade() -> None:
     op.drop_table("staff")
     op.drop_index("ix_slot_caps_of", table_name="slot_caps")
     op.drop_table("slot_caps")
+    op.drop_table("rosters")
     op.drop_table("return_drafts")
     op.drop_index("ix_reconciliation_breaks_open", table_name="reconciliation_breaks")
     op.drop_table("reconciliation_breaks")

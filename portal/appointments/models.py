@@ -5,13 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Instant, Json, Key, Model
 from portal.core.keys import new_id
+from portal.halls.models import Hall
 
 LIVE = text("state IN ('held', 'booked', 'arrived')")
 """States of a booking that sits on a seat."""
+STANDS = text("state IN ('held', 'booked', 'arrived') AND moves IS NULL")
+"""What a taxpayer has once for a kind of desk, whoever of its delegates asks. A hold that is to take the
+place of a booking stands beside it until it is confirmed."""
+WAITS = text("state IN ('waiting', 'offered')")
 
 
 class Slot(Model):
@@ -52,6 +57,21 @@ class Booking(Model):
         Index("ix_bookings_of_slot", "slot_id", "state"),
         Index("ix_bookings_held", "state", "held_until"),
         Index(
+            "uq_bookings_one_open",
+            "taxpayer_id",
+            "skill",
+            unique=True,
+            sqlite_where=STANDS,
+            postgresql_where=STANDS,
+        ),
+        Index(
+            "uq_bookings_one_move",
+            "moves",
+            unique=True,
+            sqlite_where=text("state = 'held'"),
+            postgresql_where=text("state = 'held'"),
+        ),
+        Index(
             "uq_bookings_one_at_a_time",
             "person_id",
             "starts_at",
@@ -91,12 +111,21 @@ class Booking(Model):
     ended_by: Mapped[str] = mapped_column(String(12), default="")
     """person, office, move, or clock."""
     moves: Mapped[UUID | None] = mapped_column(Key, ForeignKey("bookings.id"))
-    """The booking that this one takes the place of, once it is confirmed."""
+    """Of a hold: the booking that it takes the place of, once it is confirmed. None from then on."""
+    moved_from: Mapped[UUID | None] = mapped_column(Key, ForeignKey("bookings.id"))
+    """The booking that this one took the place of."""
+    sequence: Mapped[int] = mapped_column(default=0)
+    """How often the visit was moved or called off: the SEQUENCE of its calendar file."""
+    visit_id: Mapped[UUID] = mapped_column(Key)
+    """One for a visit however often it is moved: the UID of its calendar file."""
+    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     wish_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("wishes.id"))
     appeal: Mapped[str] = mapped_column(String(500), default="")
     """What the person says about a missed visit; heard by the office."""
     excused_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the office accepted it: the missed visit counts no more."""
+
+    hall: Mapped[Hall] = relationship(lazy="raise", viewonly=True)
 
 
 class Wish(Model):
@@ -112,8 +141,8 @@ class Wish(Model):
             "hall_id",
             "skill",
             unique=True,
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
         ),
     )
 
@@ -127,6 +156,8 @@ class Wish(Model):
     from_on: Mapped[date]
     to_on: Mapped[date]
     state: Mapped[str] = mapped_column(String(12))
-    """waiting, granted (a booking came of it), withdrawn, over (its last day passed)."""
+    """waiting, offered, granted, withdrawn, over: see `rules.states`."""
     asked_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    hall: Mapped[Hall] = relationship(lazy="raise", viewonly=True)

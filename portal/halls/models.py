@@ -66,8 +66,25 @@ class Desk(Model):
     """The first is the one its minutes are planned for; it may serve the others when nobody waits for it."""
 
 
+class Roster(Model):
+    """The standing plan: that a desk is staffed on a weekday (0 is Monday) from one time to another."""
+
+    __tablename__ = "rosters"
+    __table_args__ = (UniqueConstraint("desk_id", "weekday", "starts"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    desk_id: Mapped[UUID] = mapped_column(Key, ForeignKey("desks.id"))
+    weekday: Mapped[int]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    account_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("accounts.id"))
+
+
 class Duty(Model):
-    """That a desk is staffed on a day from one time to another; by whom, once that is known."""
+    """That a desk is staffed on a day from one time to another; by whom, once that is known.
+
+    Made from the roster when a day comes within what can be booked, and changed by hand from then on.
+    """
 
     __tablename__ = "duties"
     __table_args__ = (UniqueConstraint("desk_id", "day", "starts"), Index("ix_duties_of_day", "day"))

@@ -1,0 +1,1 @@
+"""How bookings go on, what is fair in giving seats, and the calendar file of a visit."""

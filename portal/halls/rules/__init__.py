@@ -1,0 +1,1 @@
+"""What is done at a hall, when it is open, and how many visits its desks can take."""
