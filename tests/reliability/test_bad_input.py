@@ -43,6 +43,10 @@ PAYLOADS: dict[str, bytes] = {
     "path": b"../../../../etc/passwd",
     "emoji and rare characters": "👨‍👩‍👧‍👦𠮷䶮".encode(),
 }
+NAMES = list(PAYLOADS)
+TURNS = {f"{NAMES[n]} and after": NAMES[n : n + 7] for n in range(0, len(NAMES), 7)}
+"""A few payloads a test: finding every form costs more than sending it."""
+
 REFUSED_EVERYWHERE = {
     *("over-long", "NUL"),
     *("control characters", "turned around", "not a character"),
@@ -82,16 +86,15 @@ def questions(form: Tag) -> list[Tag]:
     return [c for c in controls if c.get("type") not in {"submit", "button", "file"}]
 
 
-def send(visitor: Visitor, page: Page, form: Tag, control: Tag, payload: bytes):
-    """Send a form as it stands, every other empty text marked, with this payload in one control."""
+def send(visitor: Visitor, page: Page, form: Tag, asked: list[Tag], payload: bytes):
+    """Send a form as it stands, every other empty text marked, with this payload in these controls."""
+    struck = {control["name"] for control in asked}
     data: MultiDict[str, str] = page.form_data(form)
     for other in questions(form):
-        if is_text(other) and other is not control and not data.get(other["name"]):
+        if is_text(other) and other["name"] not in struck and not data.get(other["name"]):
             data[other["name"]] = MARK
-    pairs = [
-        (k, v.encode()) for k, v in data.items(multi=True) if k != control["name"] and isinstance(v, str)
-    ]
-    pairs.append((control["name"], payload))
+    pairs = [(k, v.encode()) for k, v in data.items(multi=True) if k not in struck and isinstance(v, str)]
+    pairs += [(name, payload) for name in struck]
     body = "&".join(
         f"{quote_from_bytes(k.encode(), safe='')}={quote_from_bytes(v, safe='')}" for k, v in pairs
     )
@@ -109,61 +112,69 @@ TYPED = {"text", "email", "tel", "search", "url", "number"}
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize("name", PAYLOADS)
-def test_every_question_survives(world, name):
-    payload = PAYLOADS[name]
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["some", "every"])
+@pytest.mark.parametrize("turn", TURNS)
+def test_every_question_survives(world, turn, every):
+    """All texts of a form at once, and alone: every question, or one of each form, another per payload."""
     tried = 0
     wrong = []
     for visitor, door, n in forms(world):
         page = visitor.open(world.address(door))
-        for place, _ in enumerate(questions(page.soup.find_all("form")[n])):
-            page = visitor.open(world.address(door))
-            form = page.soup.find_all("form")[n]
-            control = questions(form)[place]
-            answer = send(visitor, page, form, control, payload)
-            tried += 1
-            wrong += [
-                f"{door} {control['name']}: {fault}" for fault in faults(visitor, answer, form, control, name)
-            ]
-            if answer.status_code == TAKEN_AS_MEANT:
-                world.forget()
-    assert tried > 20
+        asked = questions(page.soup.find_all("form")[n])
+        texts = [place for place, control in enumerate(asked) if is_text(control)]
+        for name in TURNS[turn]:
+            alone = range(len(asked)) if every else [NAMES.index(name) % len(asked)]
+            for places in filter(None, [texts, *([place] for place in alone)]):
+                form = page.soup.find_all("form")[n]
+                struck = [questions(form)[place] for place in places]
+                answer = send(visitor, page, form, struck, PAYLOADS[name])
+                tried += 1
+                wrong += [f"{door}, {name}: {fault}" for fault in faults(visitor, answer, form, struck, name)]
+                if answer.status_code == TAKEN_AS_MEANT:
+                    world.forget()
+                    page = visitor.open(world.address(door))
+    assert tried > 20 * len(TURNS[turn])
     assert wrong == []
 
 
-def faults(visitor: Visitor, answer, form: Tag, control: Tag, name: str) -> Iterator[str]:
-    """What is wrong with the answer to one payload in one question."""
+def faults(visitor: Visitor, answer, form: Tag, struck: list[Tag], name: str) -> Iterator[str]:
+    """What is wrong with the answer to one payload in some questions."""
     gets = str(form.get("method", "get")).lower() == "get"
+    asked = [control["name"] for control in struck]
     if answer.status_code >= 500 or answer.status_code in {404, 405}:
-        yield f"answered {answer.status_code}"
+        yield f"{asked}: answered {answer.status_code}"
         return
     if answer.status_code in {TAKEN_AS_MEANT, 200}:
-        if name in REFUSED_EVERYWHERE and is_text(control) and not gets:
-            yield "taken"
+        if name in REFUSED_EVERYWHERE and any(map(is_text, struck)) and not gets:
+            yield f"{asked}: taken"
         return
-    if answer.status_code not in {400, 409, 413, 422}:
-        yield f"answered {answer.status_code}"
+    if answer.status_code not in {400, 409, 413, 422, 429}:  # who sends so much is told to wait, too
+        yield f"{asked}: answered {answer.status_code}"
         return
     if answer.status_code == 422:
-        yield from _lost(Page(visitor, answer), form, control, name)
+        yield from _lost(Page(visitor, answer), form, struck, name)
 
 
-def _lost(page: Page, form: Tag, control: Tag, name: str) -> Iterator[str]:
-    """On the page shown again: the question has a message, and what was typed elsewhere is still there."""
-    shown = page.soup.find(attrs={"name": control["name"]})
-    if name in REFUSED_EVERYWHERE and is_text(control):
-        said = str(shown.get("aria-describedby", "")) if shown else ""
-        group = shown.find_parent("fieldset") if shown else None
-        said += str(group.get("aria-describedby", "")) if group else ""
-        if "error" not in said:
-            yield "no message beside the question"
+def _lost(page: Page, form: Tag, struck: list[Tag], name: str) -> Iterator[str]:
+    """On the page shown again: the questions have messages, and what was typed elsewhere is still there."""
+    for control in struck:
+        if name in REFUSED_EVERYWHERE and is_text(control) and "error" not in _said(page, control):
+            yield f"{control['name']}: no message beside the question"
+    names = {control["name"] for control in struck}
     for other in questions(form):
-        if is_text(other) and other["name"] != control["name"]:
+        if is_text(other) and other["name"] not in names:
             again = page.soup.find(attrs={"name": other["name"]})
             kept = (
                 (again.get_text() if again.name == "textarea" else again.get("value", "")) if again else None
             )
             if not kept:
-                yield f"what was typed into {other['name']} is lost"
+                yield f"what was typed into {other['name']} is lost after {sorted(names)}"
     if not words(page.soup.h1):
         yield "a page without a heading"
+
+
+def _said(page: Page, control: Tag) -> str:
+    """What describes a question on the page shown again."""
+    shown = page.soup.find(attrs={"name": control["name"]})
+    group = shown.find_parent("fieldset") if shown else None
+    return " ".join(str(tag.get("aria-describedby", "")) for tag in (shown, group) if tag)
