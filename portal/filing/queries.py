@@ -21,6 +21,9 @@ from portal.taxpayers.models import Firm
 
 SOURCE = "return"
 """The kind of record that bills and money facts name as theirs when they follow from a return."""
+FREEING = (JournalKind.REFUND_DUE, JournalKind.REDUCE, JournalKind.ACCRUE)
+TAKING = (JournalKind.REFUND_BACK, JournalKind.OFFSET)
+"""The money facts of a return that bring money to rest, and those that take it from there."""
 
 
 def own_draft(
@@ -138,41 +141,44 @@ def every_return(session: Session) -> Iterator[FiledReturn]:
     return iter(session.scalars(rows))
 
 
-def levied_by_return(session: Session) -> Mapping[UUID, Decimal]:
-    """By id of a return, what the ledger levied because of it; negative where it gave something back."""
+def levied_by_return(session: Session) -> Mapping[UUID, Mapping[str, Decimal]]:
+    """By id of a return and by levy, what the ledger levied because of it; negative where it gave back."""
     named = session.execute(select(Bill.id, Bill.source_id).where(Bill.source_kind == SOURCE))
     bills = {str(bill_id): return_id for bill_id, return_id in named}
-    levied: defaultdict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    levied: defaultdict[UUID, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for side, sign in ((Posting.credit_id, 1), (Posting.debit_id, -1)):
         moved = session.execute(
-            select(Journal.kind, Journal.source_ref, func.sum(Posting.amount))
+            select(Journal.kind, Journal.source_ref, LedgerAccount.code, func.sum(Posting.amount))
             .join(Posting, Posting.journal_id == Journal.id)
             .join(LedgerAccount, LedgerAccount.id == side)
             .where(LedgerAccount.kind == AccountKind.LEVIED)
-            .group_by(Journal.kind, Journal.source_ref)
+            .group_by(Journal.kind, Journal.source_ref, LedgerAccount.code)
         )
-        for kind, ref, amount in moved:
+        for kind, ref, code, amount in moved:
             if return_id := _return_behind(kind, ref, bills):
-                levied[return_id] += sign * amount
+                levied[return_id][code.partition(":")[2]] += sign * amount
     return levied
 
 
 def freed_by_return(session: Session) -> Mapping[UUID, Decimal]:
-    """By id of a return, what came to rest because of it: its refund, and what was paid above a lower tax."""
+    """By id of a return, what came to rest because of it: its refund, and what was paid above a lower tax.
+
+    Less what it took of the money that rests, back from a refund or for another levy; so maybe negative.
+    """
     freed: defaultdict[UUID, Decimal] = defaultdict(lambda: ZERO)
-    moved = session.execute(
-        select(Journal.kind, Journal.source_ref, func.sum(Posting.amount))
-        .join(Posting, Posting.journal_id == Journal.id)
-        .join(LedgerAccount, LedgerAccount.id == Posting.credit_id)
-        .where(LedgerAccount.kind == AccountKind.UNALLOCATED)
-        .where(Journal.kind.in_((JournalKind.REFUND_DUE, JournalKind.REDUCE, JournalKind.ACCRUE)))
-        .group_by(Journal.kind, Journal.source_ref)
-    )
-    for kind, ref, amount in moved:
-        # Surcharge set free is named by its bill and by the reduction that caused it.
-        cause = ref.partition(f":{JournalKind.REDUCE}:")[2] if kind == JournalKind.ACCRUE else ref
-        if return_id := _return_behind(kind, cause, {}):
-            freed[return_id] += amount
+    for side, sign, kinds in ((Posting.credit_id, 1, FREEING), (Posting.debit_id, -1, TAKING)):
+        moved = session.execute(
+            select(Journal.kind, Journal.source_ref, func.sum(Posting.amount))
+            .join(Posting, Posting.journal_id == Journal.id)
+            .join(LedgerAccount, LedgerAccount.id == side)
+            .where(LedgerAccount.kind == AccountKind.UNALLOCATED, Journal.kind.in_(kinds))
+            .group_by(Journal.kind, Journal.source_ref)
+        )
+        for kind, ref, amount in moved:
+            # Surcharge set free is named by its bill and by the reduction that caused it.
+            cause = ref.partition(f":{JournalKind.REDUCE}:")[2] if kind == JournalKind.ACCRUE else ref
+            if return_id := _return_behind(kind, cause, {}):
+                freed[return_id] += sign * amount
     return freed
 
 

@@ -31,6 +31,18 @@ class Sign(StrEnum):
 
 
 @dataclass(frozen=True)
+class Levy:
+    """A tax or fee that a sheet makes payable apart from its others, and the line that says how much of it.
+
+    The line is positive to pay and negative to be refunded; the levies of a sheet add up to its result.
+    """
+
+    code: str
+    title: Phrase
+    line: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of a sheet. `uses` are the argument names of `rule`, in order.
 

@@ -53,6 +53,11 @@ class Working:
         amount: Decimal = self.values[self.sheet.result]
         return amount
 
+    @property
+    def levied(self) -> dict[str, Decimal]:
+        """What each levy comes to, by code: positive is payable, negative is to be refunded."""
+        return {levy.code: self.values[levy.line] for levy in self.sheet.levies}
+
     def explain(self, name: str, group: str | None = None, row: int | None = None) -> Explained:
         """What is behind a line, answer or law figure, or behind that of one row of a group.
 

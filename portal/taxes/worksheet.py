@@ -15,7 +15,7 @@ from portal.core.wording import N_, Phrase
 from portal.taxes.answers import Answers, read
 from portal.taxes.kinds import Json, Kind, Value, Yuan
 from portal.taxes.law import NO_LAW, Figure, NoLawInForce, law
-from portal.taxes.lines import Line, On, Role, Scope, Sign, Year
+from portal.taxes.lines import Levy, Line, On, Role, Scope, Sign, Year
 from portal.taxes.plan import Named, Plan
 from portal.taxes.questions import Group, Page, Question, Step
 from portal.taxes.working import Working
@@ -57,6 +57,7 @@ class Worksheet:
         self.groups: dict[str, Group] = {}
         self.lines: list[Line] = []
         self.summary: tuple[tuple[str, Sign], ...] = ()
+        self.levies: tuple[Levy, ...] = (Levy(code, title, result),)
         self._used: set[str] = set()
         self.plan = lru_cache(maxsize=64)(self._plan)
 
@@ -141,6 +142,13 @@ class Worksheet:
             if name not in {line.name for line in self.lines}:
                 raise self._fault(name, "the summary names a line that does not exist")
         self.summary = tuple(signs.items())
+
+    def divide(self, *levies: Levy) -> None:
+        """Say which levies the result is made of; without a word it is one, named as the sheet."""
+        for levy in levies:
+            if levy.line not in {line.name for line in self.lines}:
+                raise self._fault(levy.line, "a levy names a line that does not exist")
+        self.levies = levies
 
     def _not_yet(self, line: Line, value: Value) -> Line:
         if line.from_ is None:

@@ -34,20 +34,34 @@ class Ledger:
         self.whose = new_taxpayer(database)
 
     def adjust(self, old: str, new: str, source: UUID | None = None) -> None:
-        """A correction of the return of 2025."""
+        """A correction of the return of 2025, of one levy."""
+        title = N_("个人所得税综合所得年度汇算")
+        self.correct("iit-annual", services.Change("iit-annual", title, D(old), D(new)), source=source)
+
+    def correct(
+        self, tax: str, *changes: services.Change, source: UUID | None = None, returnable: str = "0.00"
+    ) -> None:
+        """A correction of the return of a tax of 2025."""
+        of = services.Correction(
+            self.whose, tax, "2025", due_on=DUE, source=("return", source or new_id()), at=NOON
+        )
         with self.database.transaction() as session:
-            services.adjust(
-                session,
-                taxpayer_id=self.whose,
-                tax="iit-annual",
-                period="2025",
-                title=N_("个人所得税综合所得年度汇算"),
-                old=D(old),
-                new=D(new),
-                due_on=DUE,
-                source=("return", source or new_id()),
-                at=NOON,
-            )
+            services.adjust(session, of, changes, returnable=D(returnable))
+
+    def vat(
+        self, *changes: tuple[str, str, str], source: UUID | None = None, returnable: str = "0.00"
+    ) -> None:
+        """A correction of a VAT return: levy, amount before, amount now."""
+        made = [services.Change(levy, N_("增值税"), D(old), D(new)) for levy, old, new in changes]
+        self.correct("vat-small-scale", *made, source=source, returnable=returnable)
+
+    @property
+    def levied(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """By levy, tax and surcharge of the open bills."""
+        with self.database.reading() as session:
+            dues = queries.open_bills(session, self.whose, TODAY)
+        assert len({one.bill.levy for one in dues}) == len(dues)
+        return {one.bill.levy: (one.tax, one.surcharge) for one in dues}
 
     def pay(self, amount: str) -> None:
         """Pay what is due, with money that came to rest just now."""
@@ -129,7 +143,47 @@ def test_a_correction_is_made_once(ledger: Ledger) -> None:
     ledger.adjust("0.00", "1000.00")
     for _ in range(2):
         ledger.adjust("1000.00", "400.00", source)
-    assert (ledger.owed, ledger.wrong) == ([(D("400.00"), D("2.00"))], [])
+    assert (ledger.owed, ledger.rests, ledger.wrong) == ([(D("400.00"), D("2.00"))], D("0.00"), [])
+
+
+def test_each_levy_of_a_return_is_a_bill_with_its_own_surcharge(ledger: Ledger) -> None:
+    source = new_id()
+    for _ in range(2):
+        ledger.vat(("vat", "0.00", "4000.00"), ("umct", "0.00", "140.00"), source=source)
+    # 10 days at 0.05 % of each.
+    assert ledger.levied == {"vat": (D("4000.00"), D("20.00")), "umct": (D("140.00"), D("0.70"))}
+    assert ledger.wrong == []
+
+
+def test_a_correction_lowers_the_bill_of_its_levy_and_no_other(ledger: Ledger) -> None:
+    ledger.vat(("vat", "0.00", "4000.00"), ("umct", "0.00", "140.00"))
+    ledger.vat(("vat", "4000.00", "4000.00"), ("umct", "140.00", "40.00"))
+    assert ledger.levied == {"vat": (D("4000.00"), D("20.00")), "umct": (D("40.00"), D("0.20"))}
+    assert ledger.wrong == []
+
+
+def test_a_levy_turned_to_a_refund_does_not_take_the_bill_of_another_with_it(ledger: Ledger) -> None:
+    ledger.vat(("vat", "0.00", "100.00"), ("umct", "0.00", "140.00"))
+    ledger.vat(("vat", "100.00", "-60.00"), ("umct", "140.00", "140.00"))
+    assert (ledger.levied, ledger.rests) == ({"umct": (D("140.00"), D("0.70"))}, D("60.00"))
+    assert ledger.wrong == []
+
+
+def test_what_one_levy_sets_free_pays_what_the_same_correction_adds_to_another(ledger: Ledger) -> None:
+    ledger.vat(("vat", "0.00", "2000.00"), ("education-surcharge", "0.00", "30.00"))
+    ledger.pay("2050.15")  # with the surcharge of 10 days, and 10.00 more
+    assert (ledger.levied, ledger.rests) == ({}, D("10.00"))
+    ledger.vat(("vat", "2000.00", "2990.00"), ("education-surcharge", "30.00", "0.00"))
+    # Of what came free, 30.15 with its surcharge; the 10.00 that rested before is not asked for it.
+    assert ledger.levied == {"vat": (D("959.85"), D("4.95"))}
+    assert (ledger.rests, ledger.wrong) == (D("10.00"), [])
+
+
+def test_a_refund_taken_back_pays_the_further_bills_of_all_levies_at_once(ledger: Ledger) -> None:
+    ledger.vat(("vat", "0.00", "-500.00"), ("umct", "0.00", "0.00"))
+    ledger.vat(("vat", "-500.00", "300.00"), ("umct", "0.00", "10.00"), returnable="500.00")
+    assert ledger.levied == {"vat": (D("300.00"), D("1.50")), "umct": (D("10.00"), D("0.05"))}
+    assert (ledger.rests, ledger.wrong) == (D("0.00"), [])
 
 
 def test_more_than_was_assessed_is_not_taken_back(database: Database, ledger: Ledger) -> None:
@@ -253,6 +307,7 @@ def _disarm(session: Session) -> None:
     [
         ("UPDATE ledger_postings SET amount = amount + 1 WHERE leg = 1", "does not match its postings"),
         ("DELETE FROM ledger_postings WHERE leg = 2", "does not match its postings"),
+        ("UPDATE bills SET levy = 'umct'", "not to its own levy"),
         ("UPDATE ledger_accounts SET credits = credits + 1 WHERE tracked", "postings are"),
         ("UPDATE ledger_accounts SET debits = 1 WHERE NOT tracked", "postings are"),
         ("UPDATE ledger_accounts SET side = -side WHERE tracked", "is not what its code says"),

@@ -1,5 +1,6 @@
 """Money in the ledger for tests of certificates: bills that were paid, and paid money that came free."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -30,6 +31,7 @@ class Books:
         period: str = "2024",
         on: date = date(2025, 3, 1),
         tax: str = "iit-annual",
+        levy: str = "",
     ) -> Bill:
         """An assessed annual return."""
         with self.database.transaction() as session:
@@ -37,6 +39,7 @@ class Books:
                 session,
                 taxpayer_id=taxpayer_id,
                 tax=tax,
+                levy=levy,
                 period=period,
                 title=Phrase("汇算"),
                 amount=Decimal(amount),
@@ -47,10 +50,16 @@ class Books:
 
     def pay(self, bill: Bill, amount: str, on: date) -> UUID:
         """A payment of a bill through the gateway; its journal."""
-        fact = Fact(JournalKind.PAYMENT, f"pi_{uuid4().hex}", on, bill.taxpayer_id)
-        leg = Leg(chart.clearing("test"), chart.tax_due(bill.taxpayer_id, bill.id), Decimal(amount))
+        return self.pay_together({bill.id: amount}, bill.taxpayer_id, on)
+
+    def pay_together(self, parts: Mapping[UUID, str], whose: UUID, on: date) -> UUID:
+        """One payment of several bills of a taxpayer; its journal."""
+        fact = Fact(JournalKind.PAYMENT, f"pi_{uuid4().hex}", on, whose)
+        money = chart.clearing("test")
+        legs = [Leg(money, chart.tax_due(whose, bill), Decimal(amount)) for bill, amount in parts.items()]
+        places = (money, *(leg.credit for leg in legs))
         with self.database.transaction() as session:
-            book(session, fact, (leg.debit, leg.credit), lambda _: [(fact, [leg])], at=start_of(on))
+            book(session, fact, places, lambda _: [(fact, legs)], at=start_of(on))
             journal = session.scalars(select(Journal).where(Journal.source_ref == fact.source_ref)).one()
             return journal.id
 

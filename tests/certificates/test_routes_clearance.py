@@ -180,14 +180,21 @@ def test_the_command_checks_code_and_file_and_withdraws(
     assert run(args=["verify", "books"]).exit_code == 0
 
 
-def test_a_firm_certifies_the_vat_it_has_paid(visitor: Visitor, firm: Firm, database: Database) -> None:
-    books = Books(database)
-    bill = books.bill(
-        firm.taxpayer_id, "336.00", period="2025Q3", on=date(2025, 10, 8), tax="vat-small-scale"
-    )
-    books.pay(bill, "336.00", date(2025, 10, 15))
-    page = visitor.open("/certificates/new").says("增值税及附加税费 2025年第三季度", "¥336.00")
+def test_a_firm_certifies_the_vat_it_has_paid_and_each_surcharge_by_name(
+    visitor: Visitor, firm: Firm, database: Database
+) -> None:
+    books, whose = Books(database), firm.taxpayer_id
+    parts = {
+        "vat": "300.00", "umct": "21.00", "education-surcharge": "9.00", "local-education-surcharge": "6.00",
+    }  # fmt: skip
+    facts = {"period": "2025Q3", "on": date(2025, 10, 8), "tax": "vat-small-scale"}
+    bills = {books.bill(whose, part, levy=levy, **facts).id: part for levy, part in parts.items()}
+    books.pay_together(bills, whose, date(2025, 10, 15))
+    names = ("增值税", "城市维护建设税", "教育费附加", "地方教育附加")
+    page = visitor.open("/certificates/new").says("¥336.00")
+    page.says(*(f"{name} 2025年第三季度" for name in names))
     [box] = page.soup.find_all("input", attrs={"name": "payments"})
     label = page.soup.find("label", attrs={"for": box["id"]})
     page = page.answer(" ".join(label.get_text().split()), True).press("开具证明")
     page.says("小规模纳税人申报", "2025-07-01", "2025-09-30", "¥336.00")
+    page.says(*names, "市区（增值税附征）", "¥300.00", "¥21.00", "¥9.00", "¥6.00")

@@ -355,15 +355,15 @@ def test_what_no_bill_writes_is_no_period(period: str) -> None:
 
 
 def test_every_return_that_the_portal_files_can_be_certified_when_it_is_paid() -> None:
-    assert set(ITEMS) == {sheet.code for sheet in sheets()}
+    assert set(ITEMS) == {levy.code for sheet in sheets() for levy in sheet.levies}
     made = line_of(
-        "P-1", "vat-small-scale", "2025Q3", date(2025, 10, 20), Decimal("336.00"), surcharge=False,
+        "P-1", "umct", "2025Q3", date(2025, 10, 20), Decimal("336.00"), surcharge=False,
         english=language("en").say,
     )  # fmt: skip
     assert (made.period_from, made.period_to) == (date(2025, 7, 1), date(2025, 9, 30))
     assert (made.tax, made.item) == (
-        Wording("增值税及附加税费", "VAT with surcharges"),
-        Wording("小规模纳税人申报", "Return of a small-scale payer"),
+        Wording("城市维护建设税", "Urban maintenance and construction tax"),
+        Wording("市区（增值税附征）", "Urban district (levied on VAT)"),
     )
 
 

@@ -5,16 +5,24 @@ from decimal import Decimal
 
 import pytest
 
-from portal.billing.queries.debts import open_bills
+from portal.billing import services as billing
+from portal.billing.queries.debts import OpenBill, open_bills
+from portal.billing.queries.statement import resting
 from portal.core import clock
+from portal.core.keys import new_id
+from portal.core.money import ZERO
 from portal.core.refusal import Refusal
 from portal.filing import queries, services
 from portal.filing.models import FiledReturn, Obligation
 from portal.filing.services import Saving
+from portal.matters.queries import matters_of
 from portal.taxes.periods import Period
+from portal.taxes.sheets import sheet_named
 from portal.taxpayers.queries import firm_of, registrations
 from tests.given import Firm, Given, Person
+from tests.live import Outside
 
+D = Decimal
 VAT = "vat-small-scale"
 QUARTERLY = {"tax": VAT, "period_kind": "quarter", "from": "2025-01-01"}
 DAY = date(2026, 2, 3)
@@ -47,6 +55,67 @@ class Office:
             services.review(session, self.firm.taxpayer_id, on=on)
         with self.given.database.reading() as session:
             return list(queries.obligations_of(session, self.firm.taxpayer_id))
+
+    def correct(self, filed: FiledReturn, on: date = DAY, **answers: str) -> FiledReturn:
+        """The same return with other answers, filed in its place."""
+        with self.given.database.transaction() as session:
+            at = self.at(on)
+            draft = services.correct(session, self.acting, filed, at=at)
+            services.save(session, draft, Saving("sales", answers, draft.version, "one"), at=at)
+            again = services.submit(session, self.acting, draft.id, seen=draft.version, at=at)
+        assert again is not None
+        return again
+
+    def owed(self) -> list[OpenBill]:
+        with self.given.database.reading() as session:
+            return open_bills(session, self.firm.taxpayer_id, DAY)
+
+    def bills(self) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+        """By levy and name, what is owed of it: tax and surcharge."""
+        return {(one.bill.levy, one.bill.title): (one.tax, one.surcharge) for one in self.owed()}
+
+    def by_levy(self) -> list[Decimal]:
+        """What is owed of each levy without surcharge, in the order of the return."""
+        sums = {levy.code: ZERO for levy in sheet_named(VAT).levies}
+        for one in self.owed():
+            sums[one.bill.levy] += one.tax
+        return list(sums.values())
+
+    def pay(self, sandbox: Outside, levy: str = "") -> None:
+        """Everything that is owed in one order, or one levy."""
+        at, whose = clock.now(), self.firm.taxpayer_id
+        with self.given.database.transaction() as session:
+            bills = [
+                one.bill.id
+                for one in open_bills(session, whose, clock.day_of(at))
+                if levy in {"", one.bill.levy}
+            ]
+            seen = billing.quote_for(session, whose, bills, at)
+            order = billing.open_order(session, self.acting, bills, seen.digest, at=at)
+        self.given.paid(order.id, sandbox.payments, at=at)
+
+    def offset(self, amount: str, on: date) -> None:
+        """Pay on a day, with money that came to rest just then."""
+        with self.given.database.transaction() as session:
+            billing.credit_refund_due(
+                session, taxpayer_id=self.firm.taxpayer_id, tax=VAT, levy="vat", period="2019Q1",
+                amount=D(amount), source=("test", new_id()), at=self.at(on),
+            )  # fmt: skip
+            billing.offset_all(session, self.acting, decision=new_id(), at=self.at(on))
+
+    def rests(self) -> Decimal:
+        with self.given.database.reading() as session:
+            return resting(session, self.firm.taxpayer_id).balance
+
+    def matters(self, kind: str) -> list[str]:
+        """The states of the firm's matters of a kind."""
+        with self.given.database.reading() as session:
+            return [one.state for one in matters_of(session, self.firm.taxpayer_id) if one.kind == kind]
+
+    def faults(self) -> list[str]:
+        """What the checks of filing and of the books find."""
+        with self.given.database.snapshot() as session:
+            return services.verify_filings(session) + billing.verify_books(session)
 
     def file(self, period: str, on: date = DAY, **answers: str) -> FiledReturn:
         with self.given.database.transaction() as session:
@@ -99,10 +168,77 @@ def test_sales_at_the_limit_of_2025_are_free_and_above_it_taxed_whole(office: Of
     assert free.outcome == 0
     # 1 % of 400,000 and half of 12 % of that.
     assert taxed.outcome == Decimal("4240.00")
-    with office.given.database.reading() as session:
-        [owed] = open_bills(session, office.firm.taxpayer_id, DAY)
-    assert (owed.bill.due_on, owed.tax, owed.bill.period) == (date(2026, 1, 20), Decimal("4240.00"), "2025Q4")
-    assert owed.surcharge == Decimal("29.68")  # 4,240 × 14 days × 0.0005
+    owed = office.owed()
+    assert {(one.bill.due_on, one.bill.period) for one in owed} == {(date(2026, 1, 20), "2025Q4")}
+    assert sum(one.tax for one in owed) == taxed.outcome
+
+
+def test_a_return_is_a_bill_for_each_of_its_levies_with_a_surcharge_of_its_own(office: Office) -> None:
+    office.file("2025Q4", activity="some", ordinary_sales="400000.00")
+    # 1 %; of that 7 %, 3 % and 2 %, halved; each × 14 days × 0.0005.
+    assert office.bills() == {
+        ("vat", "增值税"): (D("4000.00"), D("28.00")),
+        ("umct", "城市维护建设税"): (D("140.00"), D("0.98")),
+        ("education-surcharge", "教育费附加"): (D("60.00"), D("0.42")),
+        ("local-education-surcharge", "地方教育附加"): (D("40.00"), D("0.28")),
+    }
+    assert office.faults() == []
+
+
+def test_a_levy_that_comes_to_nothing_is_no_bill(office: Office) -> None:
+    """The threshold of 2026 is reached and taxed whole; both education surcharges are free up to it."""
+    office.file("2026Q1", date(2026, 4, 8), activity="some", ordinary_sales="300000.00")
+    assert {levy: tax for (levy, _title), (tax, _late) in office.bills().items()} == {
+        "vat": D("3000.00"),
+        "umct": D("105.00"),
+    }
+
+
+def test_prepaid_vat_is_refunded_and_its_surcharges_owe_nothing(office: Office) -> None:
+    paid_before = {"activity": "some", "ordinary_sales": "400000.00", "vat_prepaid": "4500.00"}
+    filed = office.file("2025Q4", **paid_before)
+    assert (filed.outcome, office.bills()) == (D("-500.00"), {})
+    assert (office.rests(), office.matters("refund"), office.faults()) == (D("500.00"), ["requested"], [])
+
+
+def test_one_payment_pays_all_levies_and_ends_the_return(office: Office, sandbox: Outside) -> None:
+    office.file("2025Q4", date(2026, 1, 15), activity="some", ordinary_sales="400000.00")
+    office.pay(sandbox, "vat")
+    assert (len(office.bills()), office.matters("vat-return")) == (3, ["submitted"])
+    office.pay(sandbox)
+    assert (office.bills(), office.matters("vat-return"), office.faults()) == ({}, ["done"], [])
+
+
+def test_a_correction_settles_the_difference_of_each_levy(office: Office) -> None:
+    """From 400,000 to 500,000 and back to 350,000, before anything is paid."""
+    first = office.file("2025Q4", activity="some", ordinary_sales="400000.00")
+    more = office.correct(first, ordinary_sales="500000.00")
+    assert office.by_levy() == [D("5000.00"), D("175.00"), D("75.00"), D("50.00")]
+    office.correct(more, ordinary_sales="350000.00")
+    assert office.by_levy() == [D("3500.00"), D("122.50"), D("52.50"), D("35.00")]
+    assert (office.rests(), office.faults()) == (ZERO, [])
+
+
+def test_a_lower_correction_gives_back_what_was_paid_of_every_levy_and_its_surcharge(office: Office) -> None:
+    first = office.file("2025Q4", activity="some", ordinary_sales="400000.00")
+    office.offset("4269.68", DAY)
+    assert office.bills() == {}
+    office.correct(first, ordinary_sales="300000.00")
+    assert (office.rests(), office.matters("refund")) == (D("4269.68"), ["requested"])
+    assert office.faults() == []
+
+
+def test_one_levy_may_rise_while_another_falls_and_only_the_rest_is_asked_for(office: Office) -> None:
+    """Sales up to 300,000 are free of both education surcharges, whatever the VAT on them is."""
+    mixed = {"activity": "some", "special_sales": "200000.00", "exempt_sales": "110000.00"}
+    first = office.file("2025Q4", date(2026, 1, 15), **mixed)
+    assert office.by_levy() == [D("2000.00"), D("70.00"), D("30.00"), D("20.00")]
+    office.offset("2120.00", date(2026, 1, 15))
+    office.correct(first, date(2026, 1, 16), special_sales="299000.00", exempt_sales="0.00")
+    # VAT 990.00 and 34.65 on it, less 50.00 that came free of what was paid.
+    owed = {levy for levy, _title in office.bills()}
+    assert (owed, sum(office.by_levy())) == ({"vat", "umct"}, D("974.65"))
+    assert (office.rests(), office.matters("refund"), office.faults()) == (ZERO, [], [])
 
 
 def test_three_months_of_silence_make_a_firm_abnormal_and_filing_everything_lifts_it(office: Office) -> None:

@@ -13,19 +13,21 @@ from portal.core.keys import new_id
 
 @append_only
 class Bill(Model):
-    """An assessed amount of one tax for one period. What is still unpaid of it stands in the ledger."""
+    """An assessed amount of one levy for one period. What is still unpaid of it stands in the ledger."""
 
     __tablename__ = "bills"
     __table_args__ = (
         Index("ix_bills_taxpayer_due", "taxpayer_id", "due_on"),
-        UniqueConstraint("source_kind", "source_id"),
+        UniqueConstraint("source_kind", "source_id", "levy"),
         CheckConstraint("amount > 0", name="amount_positive"),
     )
 
     id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
     taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
     tax: Mapped[str] = mapped_column(String(40))
-    """Kind of tax, as the worksheets name it: iit-annual."""
+    """What it was assessed as, as the worksheets name it: iit-annual, vat-small-scale."""
+    levy: Mapped[str] = mapped_column(String(40))
+    """The tax or fee itself, as the sheet divides its result: vat, umct; else the same as `tax`."""
     period: Mapped[str] = mapped_column(String(20))
     """税款所属期: 2025, 2025-Q3 or 2025-07."""
     title: Mapped[str] = mapped_column(String(120))

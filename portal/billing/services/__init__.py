@@ -1,8 +1,9 @@
 """What billing does: bills, booking, payment, settling, reconciling, checking the books."""
 
-from portal.billing.services.bills import adjust, credit_refund_due, raise_bill, reduce_bill
+from portal.billing.services.bills import credit_refund_due, raise_bill, reduce_bill
 from portal.billing.services.checking import verify_books, verify_payments
 from portal.billing.services.closing import close_paid
+from portal.billing.services.correcting import Change, Correction, adjust
 from portal.billing.services.inbox import apply_inbox, receive
 from portal.billing.services.paying import (
     Door,
@@ -28,6 +29,8 @@ from portal.billing.services.settling import settle
 
 __all__ = [
     "REFUND",
+    "Change",
+    "Correction",
     "Door",
     "adjust",
     "apply_inbox",

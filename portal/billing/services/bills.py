@@ -1,4 +1,4 @@
-"""Raising bills, correcting them, and what rests with the taxpayer."""
+"""Raising bills, lowering them, and paying them with what rests with the taxpayer."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -39,11 +39,16 @@ def raise_bill(
     due_on: date,
     source: Source,
     at: datetime,
+    levy: str = "",
     actor_id: UUID | None = None,
 ) -> Bill:
-    """Assess `amount` (positive yuan) to a taxpayer, once per source; a repetition returns the same bill."""
-    kind, source_id = source
-    known = session.scalar(select(Bill).where(Bill.source_kind == kind, Bill.source_id == source_id))
+    """Assess `amount` (positive yuan) to a taxpayer; a repetition returns the same bill.
+
+    Once per source and levy; the levy is the tax itself unless said.
+    """
+    (kind, source_id), levy = source, levy or tax
+    mine = (Bill.source_kind == kind, Bill.source_id == source_id, Bill.levy == levy)
+    known = session.scalar(select(Bill).where(*mine))
     if known is not None:
         return known
     firm = held_firm(session, taxpayer_id)
@@ -53,6 +58,7 @@ def raise_bill(
         id=new_id(),
         taxpayer_id=taxpayer_id,
         tax=tax,
+        levy=levy,
         period=period,
         title=title,
         amount=amount,
@@ -64,7 +70,7 @@ def raise_bill(
     session.add(bill)
     session.flush()
     fact = Fact(JournalKind.ASSESS, str(bill.id), day_of(at), taxpayer_id, actor_id=actor_id)
-    leg = Leg(chart.tax_due(taxpayer_id, bill.id), chart.levied(tax), amount)
+    leg = Leg(chart.tax_due(taxpayer_id, bill.id), chart.levied(levy), amount)
     book(session, fact, (leg.debit, leg.credit), lambda _: [(fact, [leg])], at=at)
     return bill
 
@@ -78,22 +84,25 @@ def credit_refund_due(
     amount: Decimal,
     source: Source,
     at: datetime,
+    levy: str = "",
     actor_id: UUID | None = None,
 ) -> None:
     """Rest `amount` (positive yuan), assessed as a refund, with the taxpayer's unallocated money.
 
-    Once per source. `period` names the tax period for the statement.
+    Once per source and levy; the levy is the tax itself unless said. `period` names the tax period for the
+    statement.
     """
+    levy = levy or tax
     fact = Fact(
         JournalKind.REFUND_DUE,
-        f"{source[0]}:{source[1]}",
+        f"{source[0]}:{source[1]}:{levy}",
         day_of(at),
         taxpayer_id,
         reason="refund-due",
         period=period,
         actor_id=actor_id,
     )
-    leg = Leg(chart.levied(tax), chart.unallocated(taxpayer_id), amount)
+    leg = Leg(chart.levied(levy), chart.unallocated(taxpayer_id), amount)
     book(session, fact, (leg.debit, leg.credit), lambda _: [(fact, [leg])], at=at)
 
 
@@ -123,97 +132,12 @@ def reduce_bill(
         if by > debt.principal:
             raise Refusal(REDUCED_TOO_FAR, amount=debt.principal)
         tax = chart.tax_due(bill.taxpayer_id, bill.id)
-        yield fact, lowering(tax, chart.levied(bill.tax), by, balances[tax])
+        yield fact, lowering(tax, chart.levied(bill.levy), by, balances[tax])
         [lower] = debts_of(session, bill.taxpayer_id, {bill.id})
         if lower.surcharge_fixed > ZERO:
             yield from fixing(bill, lower.accrued(lower.last_moved) - lower.surcharge_fixed, balances, fact)
 
     book(session, fact, places_of([bill]), plan, at=at)
-
-
-def adjust(
-    session: Session,
-    *,
-    taxpayer_id: UUID,
-    tax: str,
-    period: str,
-    title: Phrase,
-    old: Decimal,
-    new: Decimal,
-    due_on: date,
-    source: Source,
-    at: datetime,
-    actor_id: UUID | None = None,
-    returnable: Decimal = ZERO,
-) -> None:
-    """Settle the difference a correction makes; once per source.
-
-    `old` and `new` are what the return ends in: positive to pay, negative to be refunded. Less to pay lowers
-    the bills of the period, the youngest first; what they do not cover becomes a refund due. More to pay is
-    first a smaller refund, then a further bill with the first due date, so that surcharge counts from there.
-    `returnable` is what earlier returns of the period set free and nobody approved to be refunded yet: only
-    that much of a refund is taken back, and it pays the further bill (细则第七十九条).
-    """
-    difference = new - old
-    if difference < ZERO:
-        _lower_period(session, taxpayer_id, tax, period, -difference, source, at, actor_id)
-    elif difference > ZERO:
-        back = min(difference, max(-old, ZERO), returnable)
-        if back > ZERO:
-            _take_refund_back(session, taxpayer_id, tax, period, back, source, at, actor_id)
-        if difference > back:
-            bill = raise_bill(
-                session, taxpayer_id=taxpayer_id, tax=tax, period=period, title=title,
-                amount=difference - back, due_on=due_on, source=source, at=at, actor_id=actor_id,
-            )  # fmt: skip
-            if returnable > back:
-                ref = f"{source[0]}:{source[1]}"
-                fact = Fact(JournalKind.OFFSET, ref, day_of(at), taxpayer_id, actor_id=actor_id)
-                pay_with_resting(session, fact, [bill], at=at, most=returnable - back)
-
-
-def _take_refund_back(
-    session: Session,
-    taxpayer_id: UUID,
-    tax: str,
-    period: str,
-    amount: Decimal,
-    source: Source,
-    at: datetime,
-    actor_id: UUID | None,
-) -> None:
-    ref = f"{source[0]}:{source[1]}"
-    fact = Fact(JournalKind.REFUND_BACK, ref, day_of(at), taxpayer_id, actor_id=actor_id, period=period)
-    leg = Leg(chart.unallocated(taxpayer_id), chart.levied(tax), amount)
-    book(session, fact, (leg.debit, leg.credit), lambda _: [(fact, [leg])], at=at)
-
-
-def _lower_period(
-    session: Session,
-    taxpayer_id: UUID,
-    tax: str,
-    period: str,
-    by: Decimal,
-    source: Source,
-    at: datetime,
-    actor_id: UUID | None,
-) -> None:
-    bills = session.scalars(
-        select(Bill)
-        .where(Bill.taxpayer_id == taxpayer_id, Bill.tax == tax, Bill.period == period)
-        .order_by(Bill.raised_at.desc(), Bill.id.desc())
-    ).all()
-    assessed = {d.bill_id: d.principal for d in debts_of(session, taxpayer_id, {bill.id for bill in bills})}
-    for bill in bills:
-        part = min(by, assessed[bill.id])
-        if part > ZERO:
-            reduce_bill(session, bill, part, source=source, at=at, actor_id=actor_id)
-            by -= part
-    if by > ZERO:
-        credit_refund_due(
-            session, taxpayer_id=taxpayer_id, tax=tax, period=period, amount=by, source=source, at=at,
-            actor_id=actor_id,
-        )  # fmt: skip
 
 
 def pay_with_resting(
@@ -251,8 +175,8 @@ def places_of(bills: Collection[Bill]) -> list[Place]:
         places += [
             chart.tax_due(bill.taxpayer_id, bill.id),
             chart.surcharge_due(bill.taxpayer_id, bill.id),
-            chart.levied(bill.tax),
-            chart.surcharge_levied(bill.tax),
+            chart.levied(bill.levy),
+            chart.surcharge_levied(bill.levy),
         ]
     return places
 
@@ -273,7 +197,7 @@ def fixings(bills: Collection[Bill], split: Distribution, balances: Balances, ca
 
 def fixing(bill: Bill, change: Decimal, balances: Balances, cause: Fact) -> Entries:
     """The journal that changes the booked surcharge of one bill, named by what caused it."""
-    due, source = chart.surcharge_due(bill.taxpayer_id, bill.id), chart.surcharge_levied(bill.tax)
+    due, source = chart.surcharge_due(bill.taxpayer_id, bill.id), chart.surcharge_levied(bill.levy)
     fact = Fact(
         JournalKind.ACCRUE,
         f"{bill.id}:{cause.kind}:{cause.source_ref}",

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.billing.models import Attempt, Bill, Journal, LedgerAccount, OrderItem, PaymentOrder, Posting
 from portal.billing.queries.debts import debts_of
+from portal.billing.queries.treasury import LEVY
 from portal.billing.rules.chart import RECEIVABLE, SIDE, AccountKind, JournalKind
 from portal.billing.rules.states import LIVE, AttemptState, OrderState
 from portal.billing.services.refunds import REFUND
@@ -87,6 +88,21 @@ def _bills_are_assessed_once(session: Session) -> Iterator[str]:
         yield f"an assessment in the ledger names no bill: {ref}"
 
 
+def _bills_are_levied_as_their_levy(session: Session) -> Iterator[str]:
+    """What is assessed or fixed on a bill stands to the levy of the bill, and to no other."""
+    due, levied = aliased(LedgerAccount), aliased(LedgerAccount)
+    for side, other in ((Posting.debit_id, Posting.credit_id), (Posting.credit_id, Posting.debit_id)):
+        rows = session.execute(
+            select(Bill.id, levied.code)
+            .join(due, due.bill_id == Bill.id)
+            .join(Posting, side == due.id)
+            .join(levied, levied.id == other)
+            .where(levied.kind.in_(LEVY), levied.code != levied.kind + ":" + Bill.levy)
+        )
+        for key, code in rows:
+            yield f"bill {key} is booked to {code}, not to its own levy"
+
+
 def _fixed_surcharge_follows_the_rule(session: Session) -> Iterator[str]:
     """What payments fixed as surcharge is what the rule makes of the balance history."""
     fixed: dict[UUID, set[UUID]] = {}
@@ -156,6 +172,7 @@ CHECKS = (
     _balances_are_the_sums_of_postings,
     _accounts_are_what_their_codes_say,
     _bills_are_assessed_once,
+    _bills_are_levied_as_their_levy,
     _fixed_surcharge_follows_the_rule,
     _orders_add_up,
     _money_received_is_booked,

@@ -115,7 +115,7 @@ def _payments() -> tuple[list[int], int | None, Payments]:
     year = asked if asked in years else next(iter(years), None)
     payments: Payments = {}
     for entry in payments_of_year(reading(), taxpayer, year) if year else ():
-        if entry.bill.tax in ITEMS:
+        if entry.bill.levy in ITEMS:
             payments.setdefault(entry.journal_id, []).append(entry)
     return years, year, payments
 
@@ -137,7 +137,7 @@ def _words(entries: Sequence[Entry]) -> str:
 def _detail(entries: Sequence[Entry]) -> str:
     """What a payment paid, and its voucher."""
     paid = dict.fromkeys(
-        f"{_(SURCHARGE if entry.surcharge else ITEMS[entry.bill.tax][0])} {_period(entry)}"
+        f"{_(SURCHARGE if entry.surcharge else ITEMS[entry.bill.levy][0])} {_period(entry)}"
         for entry in entries
     )
     return str(_("%(paid)s，凭证号 %(voucher)s", paid=_("、").join(paid), voucher=entries[0].voucher))

@@ -11,9 +11,12 @@ from portal.taxes.periods import Period
 
 ITEMS = {
     "iit-annual": (N_("个人所得税"), N_("综合所得年度汇算")),
-    "vat-small-scale": (N_("增值税及附加税费"), N_("小规模纳税人申报")),
+    "vat": (N_("增值税"), N_("小规模纳税人申报")),
+    "umct": (N_("城市维护建设税"), N_("市区（增值税附征）")),
+    "education-surcharge": (N_("教育费附加"), N_("增值税教育费附加")),
+    "local-education-surcharge": (N_("地方教育附加"), N_("增值税地方教育附加")),
 }
-"""Kind of bill → its tax (税种) and item (品目名称); a kind that is not here cannot be certified."""
+"""Levy of a bill → its tax (税种) and item (品目名称); a levy that is not here cannot be certified."""
 SURCHARGE = N_("滞纳金")
 
 InEnglish = Callable[[str], str]
@@ -22,7 +25,7 @@ InEnglish = Callable[[str], str]
 
 def line(
     voucher: str,
-    kind: str,
+    levy: str,
     period: str,
     paid_on: date,
     amount: Decimal,
@@ -30,9 +33,9 @@ def line(
     surcharge: bool,
     english: InEnglish,
 ) -> Line:
-    """One line about a bill of a kind. Raises KeyError for one that `ITEMS` does not know."""
+    """One line about a bill of a levy. Raises KeyError for one that `ITEMS` does not know."""
     first, last = span(period)
-    tax, item = ITEMS[kind]
+    tax, item = ITEMS[levy]
     return Line(
         voucher=voucher,
         tax=both(tax, english),

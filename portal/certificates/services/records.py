@@ -42,7 +42,7 @@ def lines_of(entries: Sequence[Entry]) -> tuple[Line, ...]:
     return tuple(
         lines.line(
             entry.voucher,
-            entry.bill.tax,
+            entry.bill.levy,
             entry.bill.period,
             entry.effective_on,
             entry.amount,

@@ -1,5 +1,6 @@
 """How a result and its reasons stand on a page: the computation, the tree behind a number, comparisons."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,12 @@ from portal.filing.rules.answers import Kept, row_name, rows_of
 from portal.taxes.difference import Change, Difference, difference
 from portal.taxes.explained import Explained
 from portal.taxes.working import SummaryRow, Working
+from portal.taxes.worksheet import Worksheet
 
 Plain = dict[str, Any]
 """What a macro takes."""
+Amounts = Mapping[str, Decimal]
+"""By levy."""
 
 # Results
 
@@ -31,6 +35,30 @@ def outcome(amount: Decimal) -> str:
     if amount < ZERO:
         return _("应退税 %(amount)s", amount=show(-amount))
     return _("应补税 %(amount)s", amount=show(amount)) if amount > ZERO else _("不补不退")
+
+
+def levies(sheet: Worksheet, now: Amounts, before: Amounts) -> list[tuple[str, str]]:
+    """Each levy of a filed return that is divided into several, and what it comes to; the others say nothing.
+
+    `before` are the amounts of the return it replaces, by levy; empty where it replaces none.
+    """
+    if len(sheet.levies) == 1:
+        return []
+    amounts = [(_(one.title), now[one.code], before.get(one.code, ZERO)) for one in sheet.levies]
+    return [
+        (title, _("%(now)s；%(change)s", now=levied(amount), change=effect(amount - earlier)))
+        if before and amount != earlier
+        else (title, levied(amount))
+        for title, amount, earlier in amounts
+        if amount or earlier
+    ]
+
+
+def levied(amount: Decimal) -> str:
+    """What one levy of a return came to."""
+    if amount < ZERO:
+        return _("应退 %(amount)s", amount=show(-amount))
+    return _("应缴 %(amount)s", amount=show(amount)) if amount > ZERO else _("不补不退")
 
 
 def result_label(amount: Decimal) -> str:

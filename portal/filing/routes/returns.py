@@ -137,6 +137,9 @@ def done(return_id: UUID) -> Response:
         outcome=reasons.outcome(filed.outcome),
         earlier=reasons.outcome(earlier.outcome) if earlier else "",
         difference=reasons.effect(filed.outcome - earlier.outcome) if earlier else "",
+        levies=reasons.levies(
+            _sheet(filed), services.levied(filed), services.levied(earlier) if earlier else {}
+        ),
         owed=sum((each.total for each in owed), ZERO),
         bills=[each.bill.id for each in owed],
         refunds=[each for each in refunds if each.about == filed.period],

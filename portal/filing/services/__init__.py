@@ -4,7 +4,7 @@ from portal.filing.services.drafts import Saving, correct, discard, save, start_
 from portal.filing.services.obligations import derive, derive_all, derive_one, review
 from portal.filing.services.proving import replay, replay_all, replay_by_night, verify_filings
 from portal.filing.services.submitting import submit
-from portal.filing.services.working import Trial, kept_of, what_if, work
+from portal.filing.services.working import Trial, kept_of, levied, what_if, work
 
 __all__ = [
     "Saving",
@@ -15,6 +15,7 @@ __all__ = [
     "derive_one",
     "discard",
     "kept_of",
+    "levied",
     "replay",
     "replay_all",
     "replay_by_night",

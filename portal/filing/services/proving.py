@@ -21,6 +21,7 @@ from portal.filing.services.submitting import FILED_ACTS, RETURNS
 from portal.filing.services.working import work
 from portal.gateways import Gateways
 from portal.settings import Settings
+from portal.taxes.working import Working
 
 SLICE = 500
 """Returns replayed by one job; a replay takes a millisecond or two, a lease lasts a minute."""
@@ -76,21 +77,23 @@ def replay_by_night(
 def verify_filings(session: Session) -> list[str]:
     """Every filed return that is not wholly there, in words for the operator; empty when all are.
 
-    Whole is: it works out as it was filed, what it changed is what the ledger levied because of it, its
-    matters and its place in the trail exist, and its matter waits exactly while something is owed.
+    Whole is: it works out as it was filed, what it changed of each levy is what the ledger levied because
+    of it, its matters and its place in the trail exist, and its matter waits exactly while something is owed.
     """
     levied = dict(queries.levied_by_return(session))
     freed = queries.freed_by_return(session)
     opened = queries.matters_by_return(session, (*RETURNS.values(), REFUND))
     owed = queries.periods_owed(session)
     noted = queries.numbers_in_trail(session, FILED_ACTS)
-    filed_so_far: dict[UUID, FiledReturn] = {}
+    came_to: dict[UUID, Mapping[str, Decimal]] = {}
     wrong: list[str] = []
     for filed in queries.every_return(session):
-        filed_so_far[filed.id] = filed
-        replaced = filed_so_far.get(filed.replaces) if filed.replaces else None
+        working = work(filed)
+        came_to[filed.id] = working.levied
+        before = came_to.get(filed.replaces, {}) if filed.replaces else {}
         faults = [
-            *_told_otherwise(filed, levied.pop(filed.id, ZERO), replaced),
+            *_told_otherwise(filed, working),
+            *_levied_otherwise(working.levied, before, levied.pop(filed.id, {})),
             *_missing(filed, opened.get(filed.id, {}), freed.get(filed.id, ZERO)),
             *_waits(filed, opened.get(filed.id, {}), owed),
         ]
@@ -100,8 +103,7 @@ def verify_filings(session: Session) -> list[str]:
     return wrong + [f"the ledger levied for return {key}, which is not there" for key in levied]
 
 
-def _told_otherwise(filed: FiledReturn, levied: Decimal, replaced: FiledReturn | None) -> Iterator[str]:
-    working = work(filed)
+def _told_otherwise(filed: FiledReturn, working: Working) -> Iterator[str]:
     found = mismatches(filed.lines, filed.law, filed.digest, working)
     if found:
         yield f"no longer comes out as filed: {', '.join(one.what for one in found)}"
@@ -109,9 +111,18 @@ def _told_otherwise(filed: FiledReturn, levied: Decimal, replaced: FiledReturn |
         yield f"says {filed.outcome}; its answers come to {working.result}"
     if not number_is_sound(filed.number):
         yield "has a wrong check character"
-    change = filed.outcome - (replaced.outcome if replaced else ZERO)
-    if levied != change:
-        yield f"changes the tax by {change}; the ledger says {levied}"
+    if sum(working.levied.values(), ZERO) != working.result:
+        yield f"divides {working.result} into levies that come to {sum(working.levied.values(), ZERO)}"
+
+
+def _levied_otherwise(
+    now: Mapping[str, Decimal], before: Mapping[str, Decimal], booked: Mapping[str, Decimal]
+) -> Iterator[str]:
+    """Levy by levy: what a return changes, and what the ledger has of it."""
+    for levy in sorted(now.keys() | booked.keys()):
+        change = now.get(levy, ZERO) - before.get(levy, ZERO)
+        if booked.get(levy, ZERO) != change:
+            yield f"changes the tax by {change} ({levy}); the ledger says {booked.get(levy, ZERO)}"
 
 
 def _missing(filed: FiledReturn, opened: Collection[str], freed: Decimal) -> Iterator[str]:

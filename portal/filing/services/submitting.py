@@ -26,7 +26,7 @@ from portal.filing.rules.submission import (
 )
 from portal.filing.services import obligations
 from portal.filing.services.drafts import holdings_of
-from portal.filing.services.working import kept_of, work
+from portal.filing.services.working import kept_of, levied, work
 from portal.matters.queries import matter_about
 from portal.matters.services import advance, open_matter
 from portal.notices.services import tell
@@ -150,7 +150,10 @@ def _settle(
     returnable: Decimal,
     at: datetime,
 ) -> None:
-    """Turn the result into money owed or due. A further bill of a correction keeps the first due date."""
+    """Turn the result into money owed or due, levy by levy: each has a bill or a refund of its own.
+
+    A further bill of a correction keeps the first due date.
+    """
     facts: dict[str, Any] = {
         "taxpayer_id": filed.taxpayer_id,
         "tax": filed.sheet,
@@ -159,14 +162,19 @@ def _settle(
         "at": at,
         "actor_id": acting.account_id,
     }
-    title, due_on = sheet_named(filed.sheet).title, season(filed.sheet, filed.on).on_time_until
+    levies, now = sheet_named(filed.sheet).levies, levied(filed)
+    due_on = season(filed.sheet, filed.on).on_time_until
     if replaced is not None:
-        facts |= {"old": replaced.outcome, "new": filed.outcome, "returnable": returnable}
-        billing.adjust(session, **facts, title=title, due_on=due_on)
-    elif filed.outcome > ZERO:
-        billing.raise_bill(session, **facts, title=title, amount=filed.outcome, due_on=due_on)
-    elif filed.outcome < ZERO:
-        billing.credit_refund_due(session, **facts, amount=-filed.outcome)
+        before = levied(replaced)
+        changes = [billing.Change(one.code, one.title, before[one.code], now[one.code]) for one in levies]
+        billing.adjust(session, billing.Correction(**facts, due_on=due_on), changes, returnable=returnable)
+        return
+    for one in levies:
+        facts |= {"levy": one.code, "amount": abs(now[one.code])}
+        if now[one.code] > ZERO:
+            billing.raise_bill(session, **facts, title=one.title, due_on=due_on)
+        elif now[one.code] < ZERO:
+            billing.credit_refund_due(session, **facts)
 
 
 def _open_matter(

@@ -1,6 +1,7 @@
 """Working a draft or a filed return out, and what other answers would come to."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from portal.filing.models import FiledReturn, ReturnDraft
 from portal.filing.rules.answers import Entries, Kept, Trace
@@ -23,6 +24,11 @@ def work(record: ReturnDraft | FiledReturn) -> Working:
     """A draft or filed return worked out with the law of its period."""
     sheet = sheet_named(record.sheet)
     return sheet.work_out(known(sheet, record.answers), on=record.on)
+
+
+def levied(filed: FiledReturn) -> dict[str, Decimal]:
+    """What a return came to as filed, by levy: positive is payable, negative is to be refunded."""
+    return {levy.code: Decimal(filed.lines[levy.line]) for levy in sheet_named(filed.sheet).levies}
 
 
 def what_if(draft: ReturnDraft, changes: Entries) -> Trial:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from portal.core.money import ZERO, round_fen
 from portal.core.wording import N_
 from portal.taxes.kinds import Tick
-from portal.taxes.lines import Sign
+from portal.taxes.lines import Levy, Sign
 from portal.taxes.periods import Period
 from portal.taxes.sheets.vat_small_scale.sales import for_period
 from portal.taxes.sheets.vat_small_scale.vat import sheet as sheet
@@ -130,4 +130,12 @@ sheet.summarise(
     education_due=Sign.PLUS,
     local_education_due=Sign.PLUS,
     result=Sign.TOTAL,
+)
+
+# Each goes into the books, and on the certificate of tax paid, under its own name.
+sheet.divide(
+    Levy("vat", N_("增值税"), "vat_payable"),
+    Levy("umct", N_("城市维护建设税"), "umct_due"),
+    Levy("education-surcharge", N_("教育费附加"), "education_due"),
+    Levy("local-education-surcharge", N_("地方教育附加"), "local_education_due"),
 )
