@@ -81,7 +81,7 @@ fonts = FontConfiguration()
 @cache
 def style(template: str) -> weasyprint.CSS:
     """The parsed style sheet of a template, kept with the one font configuration of this process."""
-    css = (TEMPLATES / f"{template}.css").read_text(encoding="utf-8")
+    css = templates.get_template(f"{template}.css").render()
     return weasyprint.CSS(string=css, font_config=fonts, url_fetcher=Assets({}))
 
 
