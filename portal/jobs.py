@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import services as accounts
 from portal.accounts.services.mandates import follow_representative
+from portal.appointments import services as appointments
 from portal.audit import services as audit
 from portal.billing import services as billing
 from portal.certificates import services as certificates
@@ -27,6 +28,7 @@ from portal.taxpayers.models import Firm
 IDLE_SECONDS = 0.5
 RECURRING: dict[str, timedelta] = {
     "sweep-orders": timedelta(minutes=1),
+    "keep-appointments": timedelta(minutes=1),
     "follow-register": timedelta(minutes=1),
     "reconcile": timedelta(minutes=5),
     "rehearse-certificates": timedelta(minutes=10),
@@ -39,8 +41,10 @@ NOT_AT_ONCE: dict[str, timedelta] = {"rehearse-certificates": timedelta(minutes=
 """Kind → how long it waits, so that a worker that has just started first does what people wait for."""
 NIGHTLY: dict[str, timedelta] = {
     "derive-obligations": timedelta(minutes=5),
+    "open-slots": timedelta(minutes=15),
     "replay-filings": timedelta(hours=2, minutes=30),
     "watch-promises": timedelta(hours=7),
+    "remind-of-visits": timedelta(hours=9),
 }
 """Kind → how long after midnight in Beijing. A night without a worker is made up for when one starts."""
 
@@ -62,12 +66,25 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "follow-register": follow_register,
         "derive-obligations": filing.derive_all,
         "derive-obligations-of": filing.derive_one,
+        "open-slots": _now(appointments.open_all),
+        "keep-appointments": _now(appointments.by_minute),
+        "place-seats": _now(appointments.place_seats),
+        "remind-of-visits": _now(appointments.remind_all),
         "tell-market": deregistration.tell_market,
         "watch-promises": deregistration.watch_promises,
         "debt-after-clearance": deregistration.debt_after_clearance,
         "replay-filings": filing.replay_by_night,
     }
     return {kind: partial(work, database, gateways, settings) for kind, work in kinds.items()}
+
+
+def _now(act: Callable[[Database, datetime], None]) -> Callable[..., None]:
+    """A job that asks for nothing but the database and the time it is."""
+
+    def work(database: Database, _gateways: Gateways, _settings: Settings, _payload: object) -> None:
+        act(database, clock.now())
+
+    return work
 
 
 def anchor_trail(database: Database, _gateways: Gateways, _settings: Settings, _payload: object) -> None:

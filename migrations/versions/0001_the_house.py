@@ -500,6 +500,29 @@ def upgrade() -> None:
         "ix_payment_state_changes_subject", "payment_state_changes", ["subject_id", "at"], unique=False
     )
     op.create_table(
+        "queue_rolls",
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("given", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_queue_rolls_hall_id")),
+        sa.PrimaryKeyConstraint("hall_id", "day", name=op.f("pk_queue_rolls")),
+    )
+    op.create_table(
+        "refund_accounts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("bank", sa.String(length=60), nullable=False),
+        sa.Column("holder", sa.String(length=200), nullable=False),
+        sa.Column("number_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("ending", sa.String(length=4), nullable=False),
+        sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_refund_accounts_taxpayer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund_accounts")),
+    )
+    op.create_index("ix_refund_accounts_taxpayer", "refund_accounts", ["taxpayer_id", "id"], unique=False)
+    op.create_table(
         "slots",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("hall_id", sa.Uuid(), nullable=False),
@@ -677,6 +700,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     op.create_index("ix_consents_of", "consents", ["account_id", "document"], unique=False)
+    op.create_table(
+        "desk_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_desk_events_by")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_desk_events_desk_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_events")),
+        sa.UniqueConstraint("desk_id", "day", "n", name=op.f("uq_desk_events_desk_id_day_n")),
+    )
     op.create_table(
         "duties",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -914,6 +951,15 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "returned_seats",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slot_id", sa.Uuid(), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name=op.f("fk_returned_seats_slot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_returned_seats")),
+    )
+    op.create_index("ix_returned_seats_of", "returned_seats", ["slot_id"], unique=False)
+    op.create_table(
         "rosters",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("desk_id", sa.Uuid(), nullable=False),
@@ -1074,6 +1120,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("settled_on IS NULL"),
     )
     op.create_table(
+        "repayments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.SmallInteger(), nullable=False),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column("intent_id", sa.String(length=255), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("ref", sa.String(length=255), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(intent_id IS NULL) <> (account_id IS NULL)", name=op.f("ck_repayments_one_way")),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_repayments_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["refund_accounts.id"], name=op.f("fk_repayments_account_id")
+        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_repayments_matter_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_repayments_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repayments")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_repayments_idempotency_key")),
+        sa.UniqueConstraint("ref", name=op.f("uq_repayments_ref")),
+    )
+    op.create_index("ix_repayments_state", "repayments", ["state", "tried_at"], unique=False)
+    op.create_index("ix_repayments_taxpayer", "repayments", ["taxpayer_id", "matter_id"], unique=False)
+    op.create_table(
         "sessions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -1194,6 +1270,76 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('held', 'booked', 'arrived') AND moves IS NULL"),
         postgresql_where=sa.text("state IN ('held', 'booked', 'arrived') AND moves IS NULL"),
     )
+    op.create_table(
+        "tickets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("number", sa.String(length=6), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("errands", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=True),
+        sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claim_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("load", sa.Integer(), nullable=True),
+        sa.Column("told_low", sa.Integer(), nullable=True),
+        sa.Column("told_high", sa.Integer(), nullable=True),
+        sa.Column("desk_id", sa.Uuid(), nullable=True),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("served", sa.Integer(), nullable=False),
+        sa.Column("visited", sa.Boolean(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_tickets_booking_id")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_tickets_desk_id")),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_tickets_hall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+        sa.UniqueConstraint("booking_id", name=op.f("uq_tickets_booking_id")),
+        sa.UniqueConstraint("code", name=op.f("uq_tickets_code")),
+        sa.UniqueConstraint("hall_id", "day", "number", name=op.f("uq_tickets_hall_id_day_number")),
+    )
+    op.create_index("ix_tickets_at_desk", "tickets", ["desk_id", "state"], unique=False)
+    op.create_index("ix_tickets_in_line", "tickets", ["hall_id", "day", "state"], unique=False)
+    op.create_index(
+        "uq_tickets_one_at_a_desk",
+        "tickets",
+        ["desk_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('called', 'serving')"),
+        postgresql_where=sa.text("state IN ('called', 'serving')"),
+    )
+    op.create_table(
+        "queue_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=True),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("hour", sa.Integer(), nullable=True),
+        sa.Column("load", sa.Integer(), nullable=True),
+        sa.Column("low", sa.Integer(), nullable=True),
+        sa.Column("high", sa.Integer(), nullable=True),
+        sa.Column("errand", sa.String(length=40), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_queue_events_by")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_queue_events_desk_id")),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_queue_events_hall_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_queue_events_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_events")),
+        sa.UniqueConstraint("ticket_id", "n", name=op.f("uq_queue_events_ticket_id_n")),
+    )
+    op.create_index(
+        "ix_queue_events_like", "queue_events", ["hall_id", "skill", "kind", "load", "at"], unique=False
+    )
+    op.create_index("ix_queue_events_measured", "queue_events", ["kind", "day"], unique=False)
     # ### end Alembic commands ###
     guards.refuse_changes("audit_anchors")
     guards.refuse_changes("audit_entries")
@@ -1202,6 +1348,7 @@ def upgrade() -> None:
     guards.refuse_changes("certificate_payments")
     guards.refuse_changes("certificates")
     guards.refuse_changes("consents")
+    guards.refuse_changes("desk_events")
     guards.refuse_changes("filed_returns")
     guards.refuse_changes("health_checks")
     guards.refuse_changes("identity_proofs")
@@ -1213,7 +1360,9 @@ def upgrade() -> None:
     guards.refuse_changes("notice_deliveries")
     guards.refuse_changes("payment_order_items")
     guards.refuse_changes("payment_state_changes")
+    guards.refuse_changes("queue_events")
     guards.refuse_changes("reconciliation_runs")
+    guards.refuse_changes("refund_accounts")
     guards.refuse_changes("register_events")
     guards.refuse_changes("slot_caps")
     guards.refuse_changes("taxpayer_details")
@@ -1230,6 +1379,7 @@ def downgrade() -> None:
     guards.allow_changes("certificate_payments")
     guards.allow_changes("certificates")
     guards.allow_changes("consents")
+    guards.allow_changes("desk_events")
     guards.allow_changes("filed_returns")
     guards.allow_changes("health_checks")
     guards.allow_changes("identity_proofs")
@@ -1241,11 +1391,25 @@ def downgrade() -> None:
     guards.allow_changes("notice_deliveries")
     guards.allow_changes("payment_order_items")
     guards.allow_changes("payment_state_changes")
+    guards.allow_changes("queue_events")
     guards.allow_changes("reconciliation_runs")
+    guards.allow_changes("refund_accounts")
     guards.allow_changes("register_events")
     guards.allow_changes("slot_caps")
     guards.allow_changes("taxpayer_details")
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index("ix_queue_events_measured", table_name="queue_events")
+    op.drop_index("ix_queue_events_like", table_name="queue_events")
+    op.drop_table("queue_events")
+    op.drop_index(
+        "uq_tickets_one_at_a_desk",
+        table_name="tickets",
+        sqlite_where=sa.text("state IN ('called', 'serving')"),
+        postgresql_where=sa.text("state IN ('called', 'serving')"),
+    )
+    op.drop_index("ix_tickets_in_line", table_name="tickets")
+    op.drop_index("ix_tickets_at_desk", table_name="tickets")
+    op.drop_table("tickets")
     op.drop_index(
         "uq_bookings_one_open",
         table_name="bookings",
@@ -1285,6 +1449,9 @@ def downgrade() -> None:
     op.drop_table("wishes")
     op.drop_index("ix_sessions_of", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_index("ix_repayments_taxpayer", table_name="repayments")
+    op.drop_index("ix_repayments_state", table_name="repayments")
+    op.drop_table("repayments")
     op.drop_index(
         "ix_promises_waiting",
         table_name="promises",
@@ -1301,6 +1468,8 @@ def downgrade() -> None:
     op.drop_index("ix_slot_caps_of", table_name="slot_caps")
     op.drop_table("slot_caps")
     op.drop_table("rosters")
+    op.drop_index("ix_returned_seats_of", table_name="returned_seats")
+    op.drop_table("returned_seats")
     op.drop_table("return_drafts")
     op.drop_index("ix_reconciliation_breaks_open", table_name="reconciliation_breaks")
     op.drop_table("reconciliation_breaks")
@@ -1339,6 +1508,7 @@ def downgrade() -> None:
     op.drop_table("identity_proofs")
     op.drop_index("ix_duties_of_day", table_name="duties")
     op.drop_table("duties")
+    op.drop_table("desk_events")
     op.drop_index("ix_consents_of", table_name="consents")
     op.drop_table("consents")
     op.drop_table("confirmations")
@@ -1364,6 +1534,9 @@ def downgrade() -> None:
     op.drop_table("tax_registrations")
     op.drop_index("ix_slots_of_day", table_name="slots")
     op.drop_table("slots")
+    op.drop_index("ix_refund_accounts_taxpayer", table_name="refund_accounts")
+    op.drop_table("refund_accounts")
+    op.drop_table("queue_rolls")
     op.drop_index("ix_payment_state_changes_subject", table_name="payment_state_changes")
     op.drop_table("payment_state_changes")
     op.drop_index("ix_payment_orders_taxpayer", table_name="payment_orders")

@@ -44,6 +44,21 @@ class Slot(Model):
     """How `seats` came about: desk minutes, minutes a visit takes, the share for appointments, a cap."""
 
 
+class ReturnedSeat(Model):
+    """A seat that somebody gave back: neither free nor anybody's, until it is offered to who waits or freed.
+
+    The row goes in the transaction that places the seat, so that a seat is placed once.
+    """
+
+    __tablename__ = "returned_seats"
+    __table_args__ = (Index("ix_returned_seats_of", "slot_id"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    slot_id: Mapped[UUID] = mapped_column(Key, ForeignKey("slots.id"))
+    free_at: Mapped[datetime] = mapped_column(Instant)
+    """From when on anybody may take it, unless somebody waits for it: a random while after it came back."""
+
+
 class Booking(Model):
     """One seat for one person, who comes for themselves or for a firm; a held one is given back at its hour.
 

@@ -1,13 +1,13 @@
 """Named reads of halls."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.halls.models import Closure, Hall, HallHours
+from portal.halls.models import Closure, Desk, Duty, Hall, HallHours, SlotCap
 
 
 def halls(session: Session) -> Sequence[Hall]:
@@ -20,6 +20,11 @@ def hall(session: Session, hall_id: UUID) -> Hall | None:
     return session.get(Hall, hall_id)
 
 
+def hall_with_code(session: Session, code: str) -> Hall | None:
+    """The hall with the office's own short name, or None."""
+    return session.scalars(select(Hall).where(Hall.code == code)).one_or_none()
+
+
 def hours_of(session: Session, hall_id: UUID) -> Sequence[HallHours]:
     """When a hall is open, by day of the week and hour."""
     rows = select(HallHours).where(HallHours.hall_id == hall_id)
@@ -30,3 +35,21 @@ def closures(session: Session, hall_id: UUID, first: date, last: date) -> dict[d
     """The days from `first` to `last` on which a hall stays shut, and why."""
     rows = select(Closure).where(Closure.hall_id == hall_id, Closure.day.between(first, last))
     return {one.day: one.why for one in session.scalars(rows)}
+
+
+def desks_of(session: Session, hall_id: UUID) -> Sequence[Desk]:
+    """The desks of a hall, by number."""
+    return session.scalars(select(Desk).where(Desk.hall_id == hall_id).order_by(Desk.number)).all()
+
+
+def duties_of(session: Session, hall_id: UUID, days: Sequence[date]) -> Sequence[tuple[Desk, Duty]]:
+    """Who is on duty at a hall on these days: desk and stretch."""
+    rows = select(Desk, Duty).join(Duty, Duty.desk_id == Desk.id)
+    rows = rows.where(Desk.hall_id == hall_id, Duty.day.in_(days)).order_by(Duty.day, Desk.number)
+    return [(desk, duty) for desk, duty in session.execute(rows)]
+
+
+def caps_of(session: Session, hall_id: UUID, since: datetime) -> dict[tuple[datetime, str], SlotCap]:
+    """The latest limit of each slot (beginning and skill) from `since` on, also one that was taken away."""
+    rows = select(SlotCap).where(SlotCap.hall_id == hall_id, SlotCap.starts_at >= since)
+    return {(one.starts_at, one.skill): one for one in session.scalars(rows.order_by(SlotCap.at, SlotCap.id))}

@@ -54,6 +54,53 @@ KINDS: dict[str, Kind] = {
         N_("“{title}”承诺在 {due} 前补办，没有办结。纳税信用判为 D 级，法定代表人记入未履行承诺的记录。"),
         statutory=True,
     ),
+    "appointment-booked": Kind(
+        N_("预约成功"),
+        N_("已预约 {moment} 到 {hall} 办税，预约号 {number}。材料见预约页面；两小时前可以改期或取消。"),
+        statutory=True,
+        leads_to=("appointments.show", "booking_id"),
+    ),
+    "appointment-moved": Kind(
+        N_("预约已改期"),
+        N_("预约已改为 {moment}，地点 {hall}，新的预约号 {number}。原来的时段已经退回。"),
+        statutory=True,
+        leads_to=("appointments.show", "booking_id"),
+    ),
+    "appointment-tomorrow": Kind(
+        N_("下一个工作日有预约"),
+        N_("您预约了 {moment} 到 {hall} 办税，预约号 {number}。来不了请提前两小时取消，把名额让给别人。"),
+        statutory=True,
+        leads_to=("appointments.show", "booking_id"),
+    ),
+    "appointment-cancelled": Kind(
+        N_("预约已取消"),
+        N_("{moment} 到 {hall} 的预约（{number}）已取消。"),
+        statutory=True,
+    ),
+    "appointment-called-off": Kind(
+        N_("预约被办税服务厅取消"),
+        N_("{hall} 当天不能接待：{reasons}。您 {moment} 的预约已取消，请另选时段。给您带来不便，十分抱歉。"),
+        statutory=True,
+    ),
+    "appointment-missed": Kind(
+        N_("预约未到场"),
+        N_(
+            "{moment} 到 {hall} 的预约没有到场。一个月三次未到场，当月不能再预约；有正当原因请 15 天内申诉。"
+        ),
+        statutory=True,
+        leads_to=("appointments.show", "booking_id"),
+    ),
+    "absence-excused": Kind(
+        N_("未到场的申诉成立"),
+        N_("{moment} 到 {hall} 的未到场不再计算。"),
+        statutory=True,
+    ),
+    "seat-offered": Kind(
+        N_("候补有名额了"),
+        N_("{hall} {moment} 有一个名额，为您保留到 {until}，请在此前确认；逾时让给下一位，候补结束。"),
+        statutory=True,
+        leads_to=("appointments.show", "booking_id"),
+    ),
     "account-opened": Kind(
         N_("账户已开通"),
         N_("您的实名账户已开通。您现在可以查询收入、申报和缴款。"),
@@ -92,6 +139,26 @@ KINDS: dict[str, Kind] = {
     "money-unallocated": Kind(
         N_("有一笔款项待处理"),
         N_("收到 {amount}，没有对应的应缴税款，已记入待处理款项。您可以用它抵缴，也可以申请退还。"),
+        statutory=True,
+    ),
+    "refund-paid": Kind(
+        N_("退税款已退还"),
+        N_("退税事项 {number} 的 {amount} 已经退还。银行或者支付机构入账可能还要几天。"),
+        statutory=True,
+    ),
+    "refund-came-back": Kind(
+        N_("退税款没有退成"),
+        N_("退税事项 {number} 的 {amount} 没有退成，已回到您的待处理款项，重新审核。请登记本人的银行账户。"),
+        statutory=True,
+    ),
+    "refund-needs-account": Kind(
+        N_("请登记退税账户"),
+        N_("退税事项 {number} 已核准，{amount} 不能原路退回。请登记本人的银行账户，登记后随即退还。"),
+        statutory=True,
+    ),
+    "refund-account-named": Kind(
+        N_("退税账户已登记"),
+        N_("{moment} 登记了尾号 {ending} 的退税账户。若不是您本人，请立即更改密码并拨打 12366。"),
         statutory=True,
     ),
     "mandate-proposed": Kind(
@@ -167,13 +234,15 @@ def words_of(
     """Title and body of a notice, `say` being the reader's language.
 
     Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `period` a
-    period, `due` a day; `firm`, `who` and `reasons` are said as they are.
+    period, `due` a day, `until` an instant; `firm`, `who`, `hall` and `reasons` are said as they are.
     """
     read_back: dict[str, Callable[[str], object]] = {
         "amount": Decimal,
         "moment": datetime.fromisoformat,
         "period": Period.parse,
         "due": date.fromisoformat,
+        "until": datetime.fromisoformat,
+        "hall": Name,
         "reasons": Name,
         "firm": Name,
         "who": Name,

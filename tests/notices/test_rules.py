@@ -24,6 +24,9 @@ FACTS = {
     "certificate": "QS-2026-440399-TESTTEST-X",
     "reasons": "账簿不全",
     "due": "2026-12-24",
+    "hall": "滨海新区办税服务厅",
+    "until": "2026-03-09T12:20:00+00:00",
+    "ending": "0005",
 }
 
 

@@ -1,0 +1,41 @@
+"""Missed visits that should not count: the person says why, the office hears it."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.appointments.models import Booking
+from portal.appointments.rules.fairness import APPEAL_UNTIL, NOTHING_TO_APPEAL, require_appeal
+from portal.appointments.rules.states import State
+from portal.appointments.services.seats import facts_of, held
+from portal.audit.services import record as note
+from portal.core.acting import Acting
+from portal.core.refusal import Refusal
+from portal.notices.services import tell
+
+
+def appeal(session: Session, acting: Acting, booking: Booking, words: str, *, at: datetime) -> None:
+    """Say why a missed visit should not count; once, within the time for it. Raises `Refusal`."""
+    booking = held(session, booking)
+    missed_at = booking.ended_at if booking.state == State.MISSED and not booking.excused_at else None
+    require_appeal(missed_at=missed_at, said=booking.appeal, words=words, at=at)
+    booking.appeal = words.strip()[:500]
+    session.flush()
+    note(session, acting, "absence-appealed", at=at, facts=facts_of(session, booking))
+
+
+def excuse(session: Session, acting: Acting, booking: Booking, *, at: datetime) -> None:
+    """Accept that a missed visit counts no more. Doing it again changes nothing.
+
+    Raises `Refusal` where no visit was missed.
+    """
+    booking = held(session, booking)
+    if booking.state != State.MISSED:
+        raise Refusal(NOTHING_TO_APPEAL, days=APPEAL_UNTIL.number)
+    if booking.excused_at is not None:
+        return
+    booking.excused_at = at
+    session.flush()
+    facts = facts_of(session, booking)
+    note(session, acting, "absence-excused", at=at, taxpayer_id=booking.taxpayer_id, facts=facts)
+    tell(session, booking.taxpayer_id, "absence-excused", facts, at=at)
