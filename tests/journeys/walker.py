@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page
 
 from portal.core.language import language
 from tests.browser import axe_violations, overflow
+from tests.given import Person
 
 
 @dataclass(frozen=True)
@@ -26,20 +27,34 @@ class Way:
 
 
 EVERY_WAY = [Way(*choice) for choice in product(("zh", "en"), (True, False), (1280, 390))]
+TWO_WAYS = [Way("zh", True, 1280), Way("en", False, 390)]
+"""Between them they differ in everything."""
 
 
 class Walker:
     """Does what a page offers, by its words; the test's Chinese is looked for in the way's language."""
 
-    def __init__(self, page: Page, way: Way) -> None:
+    def __init__(self, page: Page, way: Way, address: str) -> None:
         self.page = page
         self.way = way
+        self.address = address
+        """Where the portal is."""
         self.landed = 0
         """How many pages were audited."""
+        self.keep("lang", way.language)
 
     def say(self, chinese: str, **facts: object) -> str:
         """These words in the language of the page."""
         return language(self.way.language).say(chinese, facts or None)
+
+    def carry(self, person: Person) -> "Walker":
+        """From now on this person is signed in here, acting for whomever their session says."""
+        return self.keep("portal", person.token)
+
+    def keep(self, cookie: str, value: str) -> "Walker":
+        """Have a cookie of the portal."""
+        self.page.context.add_cookies([{"name": cookie, "value": value, "url": self.address}])
+        return self
 
     @contextmanager
     def another_device(self) -> Iterator[Page]:
