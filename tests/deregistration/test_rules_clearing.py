@@ -1,5 +1,6 @@
 """Which route is open to a firm, what stands between, how long the office takes; what a promise becomes."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -60,8 +61,9 @@ def test_the_quickest_open_route_is_chosen(why: Why, firm: Standing, hits: list[
 
 
 def test_what_the_firm_may_not_be_told_is_never_promised() -> None:
-    hidden = Hit(ASK_THE_OFFICE, ())
-    assert choose(Why.DISSOLUTION, GOOD, [PROMISABLE, hidden]).route is Route.GENERAL
+    for severity in Severity:
+        hidden = Hit(replace(ASK_THE_OFFICE, severity=severity), ())
+        assert choose(Why.DISSOLUTION, GOOD, [PROMISABLE, hidden]).route is Route.GENERAL
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Clearing a firm: the door is open exactly when the list is empty, whoever asks and by whatever route."""
 
-import random
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -24,8 +23,6 @@ from tests.given import Given
 from tests.risk.obstacles import bill, clean_firm, fact, ground, put_up, registered, spare_branch, take_away
 
 PLAIN = Application(Why.DISSOLUTION)
-SEED = 20261123
-FIRMS = 25
 STANDING_BETWEEN = {code for code in CODES if CATALOGUE[code].severity is not Severity.ADVICE}
 """`abnormal` goes by itself with what made it so, and comes with periods long unfiled."""
 PROMISABLE = {code for code, one in CATALOGUE.items() if one.severity is Severity.PROMISABLE}
@@ -89,16 +86,6 @@ def test_a_firm_with_nothing_open_is_cleared_as_it_applies(desk: Desk) -> None:
     assert (made.route, desk.status, desk.matter(made).state) == (Route.INSTANT, "cleared", "cleared")
     assert made.cleared_on == clock.today()
     assert made.certificate_id is not None
-
-
-@pytest.mark.parametrize("turn", range(FIRMS))
-def test_the_list_is_empty_exactly_when_the_door_is_open(desk: Desk, turn: int) -> None:
-    chance = random.Random(SEED + turn)
-    codes = set(chance.sample(sorted(CODES), chance.choice([0, 1, 1, 2, 4])))
-    desk.change(lambda g: put_up(g, codes))
-    between, made = desk.between(), desk.apply()
-    grounds = desk.status == "cleared"
-    assert grounds is (between == []), (codes, between, made.route)
 
 
 @pytest.mark.parametrize("code", sorted(STANDING_BETWEEN - {"abnormal"}))

@@ -1,6 +1,6 @@
 """Puts obstacles in a firm's way: by the code of a finding, records that make it hold, or just do not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, IdentityProof
 from portal.billing import services as billing
-from portal.billing.models import LedgerAccount
+from portal.billing.models import Bill
+from portal.billing.queries.debts import OpenBill, open_bills
+from portal.billing.rules.chart import JournalKind
+from portal.billing.services.bills import pay_with_resting
+from portal.billing.services.ledger import Fact
 from portal.core import clock
 from portal.core.acting import Acting
 from portal.core.keys import new_id
@@ -20,6 +24,7 @@ from portal.core.wording import Phrase
 from portal.filing.models import Obligation
 from portal.matters.models import Matter
 from portal.risk.rules.facts import FactKind
+from portal.risk.rules.own import CIT_ANNUAL, CIT_LIQUIDATION, WITHHOLDING
 from portal.taxes.duties import duty_named
 from portal.taxes.periods import Period, PeriodKind
 from portal.taxpayers.models import Firm, FirmFact, TaxRegistration
@@ -50,10 +55,10 @@ class Ground:
 Put = Callable[[Ground], None]
 
 
-def clean_firm(given: Given) -> tuple[KnownFirm, Acting]:
+def clean_firm(given: Given, **record: Any) -> tuple[KnownFirm, Acting]:
     """A firm in whose way nothing stands, and its representative acting for it."""
     by: Person = given.person()
-    firm = given.firm(representative=by)
+    firm = given.firm(representative=by, **record)
     return firm, replace(given.acting(by), taxpayer_id=firm.taxpayer_id, taxpayer_name=firm.name)
 
 
@@ -298,34 +303,67 @@ def take_away(g: Ground, code: str) -> None:
     g.session.flush()
 
 
-def _filed(g: Ground) -> None:
-    mine = Obligation.taxpayer_id == g.whose
-    g.session.execute(update(Obligation).where(mine).values(filed_on=g.on))
+def _filed(*taxes: str, besides: Sequence[str] = ()) -> Put:
+    """The open periods of these taxes, or of every tax besides some, are filed."""
+
+    def put(g: Ground) -> None:
+        of = Obligation.tax.in_(taxes) if taxes else Obligation.tax.not_in(besides)
+        mine = (Obligation.taxpayer_id == g.whose, Obligation.filed_on.is_(None), of)
+        g.session.execute(update(Obligation).where(*mine).values(filed_on=g.on))
+
+    return put
 
 
-def _ended(g: Ground) -> None:
-    g.session.execute(update(FirmFact).where(FirmFact.taxpayer_id == g.whose).values(until=g.on))
+def _ended(kind: str) -> Put:
+    """What is known of this kind has ended."""
+
+    def put(g: Ground) -> None:
+        mine = (FirmFact.taxpayer_id == g.whose, FirmFact.kind == kind, FirmFact.until.is_(None))
+        g.session.execute(update(FirmFact).where(*mine).values(until=g.on))
+
+    return put
 
 
-def _closed(g: Ground) -> None:
-    g.session.execute(update(Matter).where(Matter.taxpayer_id == g.whose).values(closed_at=g.at))
+def _closed(kind: str) -> Put:
+    """The matters of this kind are decided."""
+
+    def put(g: Ground) -> None:
+        mine = (Matter.taxpayer_id == g.whose, Matter.kind == kind, Matter.closed_at.is_(None))
+        g.session.execute(update(Matter).where(*mine).values(closed_at=g.at))
+
+    return put
 
 
-def _paid(g: Ground) -> None:
-    """Every bill, with its surcharge, from exactly as much as is owed."""
-    from portal.billing.queries.debts import open_bills
+def _paid(is_it: Callable[[OpenBill, date], bool]) -> Put:
+    """The bills that are meant, and no other, are paid with their surcharge, from exactly as much."""
 
-    owed = sum((one.total for one in open_bills(g.session, g.whose, g.on)), Decimal(0))
-    in_turn(resting(str(owed)), offset)(g)
+    def put(g: Ground) -> None:
+        for owed in open_bills(g.session, g.whose, g.on):
+            if is_it(owed, g.on):
+                resting(str(owed.total))(g)
+                _pay(g, owed.bill, owed.total)
+
+    return put
+
+
+def _is_tax_of_its_own(owed: OpenBill) -> bool:
+    return owed.tax > 0 and owed.bill.tax not in {"fine", WITHHOLDING}
+
+
+def _pay(g: Ground, bill: Bill, amount: Decimal) -> None:
+    decision = Fact(JournalKind.OFFSET, new_id().hex, g.on, g.whose)
+    assert pay_with_resting(g.session, decision, [bill], at=g.at, most=amount) == amount
 
 
 def _used(g: Ground) -> None:
     """The resting money pays a bill of the same amount."""
-    account = select(LedgerAccount).where(
-        LedgerAccount.taxpayer_id == g.whose, LedgerAccount.kind == "unallocated"
-    )
-    held = g.session.scalars(account).one()
-    in_turn(bill(due=9, amount=str(held.credits - held.debits)), offset)(g)
+    held = billing.at_rest(g.session, g.whose)
+    source = ("test", new_id())
+    made = billing.raise_bill(
+        g.session, taxpayer_id=g.whose, tax="vat", period="2026Q1", amount=held,
+        title=Phrase("个人所得税综合所得年度汇算"), due_on=g.on + 9 * DAY, source=source, at=g.at,
+    )  # fmt: skip
+    _pay(g, made, held)
 
 
 def _branch_gone(g: Ground) -> None:
@@ -339,17 +377,23 @@ def _proven(g: Ground) -> None:
 
 
 CURES: dict[str, Put] = {
-    **dict.fromkeys(("unfiled", "withholding", "cit-annual"), _filed),
+    "unfiled": _filed(besides=(WITHHOLDING, CIT_ANNUAL, CIT_LIQUIDATION)),
+    "withholding": _filed(WITHHOLDING),
+    "cit-annual": _filed(CIT_ANNUAL),
     "cit-liquidation": period("cit-liquidation", filed=True),
-    **dict.fromkeys(("arrears", "bill-open", "surcharge", "fine", "withholding-unpaid"), _paid),
+    "arrears": _paid(lambda owed, on: _is_tax_of_its_own(owed) and owed.bill.due_on < on),
+    "bill-open": _paid(lambda owed, on: _is_tax_of_its_own(owed) and owed.bill.due_on >= on),
+    "surcharge": _paid(lambda owed, _: owed.tax == 0),
+    "fine": _paid(lambda owed, _: owed.bill.tax == "fine"),
+    "withholding-unpaid": _paid(lambda owed, _: owed.bill.tax == WITHHOLDING),
     "unallocated": _used,
-    "refund-open": _closed,
-    "dispute": _closed,
+    "refund-open": _closed("refund"),
+    "dispute": _closed("income-dispute"),
     "abnormal": status(tax_status="normal"),
     "branch": _branch_gone,
     "representative-unproven": _proven,
     "licence-revoked": status(licence="active"),
-    **{kind.value: _ended for kind in FactKind},
+    **{kind.value: _ended(kind) for kind in FactKind},
 }
 
 __all__ = [

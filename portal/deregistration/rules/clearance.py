@@ -135,7 +135,7 @@ def choose(why: Why, firm: Standing, hits: Sequence[Hit]) -> Choice:
     quick = open_routes(list(hits))
     blocking = [hit for hit in hits if hit.finding.severity is Severity.BLOCKS]
     promisable = tuple(hit for hit in hits if hit.finding.severity is Severity.PROMISABLE)
-    secret = any(hit.finding is ASK_THE_OFFICE for hit in hits)
+    secret = any(hit.finding.code == ASK_THE_OFFICE.code for hit in hits)
     ordinary = Grounds(N_("不因合并、分立注销"), why not in REPORTED_FIRST)
     grounds = {
         Route.INSTANT: (
