@@ -8,6 +8,8 @@ from flask import Flask
 from portal.core import clock
 from portal.core.acting import Right
 from portal.filing import queries, services
+from portal.filing.models import FiledReturn
+from portal.taxes.periods import Period, PeriodKind
 from tests.given import Firm, Given, Person
 from tests.visitor import Visitor
 
@@ -73,3 +75,69 @@ def test_who_may_only_look_is_offered_no_button(app: Flask, given: Given, owner:
     page = Visitor(app).carry(acting.token).open("/file/obligations")
     page.says("已经逾期")
     assert "零申报" not in page.text
+
+
+NAMES = {
+    "zh": ["增值税", "城市维护建设税", "教育费附加", "地方教育附加"],
+    "en": [
+        "VAT",
+        "Urban maintenance and construction tax",
+        "Education surcharge",
+        "Local education surcharge",
+    ],
+}
+SAYS = {
+    "zh": {"pay": "去缴款", "card": "其中各税费", "owed": "应缴 ¥4,000.00", "less": "少缴或多退 ¥1,000.00"},
+    "en": {
+        "pay": "Go to payment",
+        "card": "Of which, by tax and fee",
+        "owed": "¥4,000.00 to pay",
+        "less": "¥1,000.00 less to pay, or more refunded",
+    },
+}
+
+
+def trading(given: Given, handler: Person, firm: Firm, sales: str) -> FiledReturn:
+    """The return of a quarter long over, with these sales; corrected where it was filed before."""
+    period = Period(clock.today().year - 1, PeriodKind.QUARTER, 4)
+    acting = given.acting(handler)
+    at, answers = clock.now(), {"activity": "some", "ordinary_sales": sales}
+    with given.database.transaction() as session:
+        before = queries.standing_return(session, firm.taxpayer_id, VAT, period)
+        draft = (
+            services.correct(session, acting, before, at=at)
+            if before
+            else services.start_or_resume(session, acting, VAT, period, at=at)
+        )
+        services.save(session, draft, services.Saving("sales", answers, draft.version, "one"), at=at)
+        filed = services.submit(session, acting, draft.id, seen=draft.version, at=at)
+    assert filed is not None
+    return filed
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_receipt_names_each_levy_and_leads_to_paying_them_all_at_once(
+    app: Flask, given: Given, owner: Person, firm: Firm, language: str
+) -> None:
+    acting = given.acting_for(owner, given.mandate(firm, owner))
+    filed = trading(given, acting, firm, "400000.00")
+    said = SAYS[language]
+    done = Visitor(app, language=language).carry(acting.token).open(f"/file/returns/{filed.id}/done")
+    done.says(said["card"], said["owed"], *NAMES[language])
+    dues = done.follow(said["pay"])
+    boxes = dues.soup.find_all("input", attrs={"name": "bills"})
+    assert [box.has_attr("checked") for box in boxes] == [True] * 4
+    dues.says(*NAMES[language])
+    statement = dues.visitor.open("/billing/statement")
+    statement.says(*NAMES[language], "¥140.00", "¥60.00", "¥40.00")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_receipt_of_a_correction_says_what_it_changes_of_each_levy(
+    app: Flask, given: Given, owner: Person, firm: Firm, language: str
+) -> None:
+    acting = given.acting_for(owner, given.mandate(firm, owner))
+    trading(given, acting, firm, "500000.00")
+    filed = trading(given, acting, firm, "400000.00")
+    done = Visitor(app, language=language).carry(acting.token).open(f"/file/returns/{filed.id}/done")
+    done.says(SAYS[language]["owed"], SAYS[language]["less"])

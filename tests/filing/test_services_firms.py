@@ -8,6 +8,9 @@ import pytest
 from portal.billing import services as billing
 from portal.billing.queries.debts import OpenBill, open_bills
 from portal.billing.queries.statement import resting
+from portal.billing.rules import chart
+from portal.billing.rules.chart import JournalKind, Leg
+from portal.billing.services.ledger import Fact, book
 from portal.core import clock
 from portal.core.keys import new_id
 from portal.core.money import ZERO
@@ -16,6 +19,7 @@ from portal.filing import queries, services
 from portal.filing.models import FiledReturn, Obligation
 from portal.filing.services import Saving
 from portal.matters.queries import matters_of
+from portal.risk.queries import findings
 from portal.taxes.periods import Period
 from portal.taxes.sheets import sheet_named
 from portal.taxpayers.queries import firm_of, registrations
@@ -185,6 +189,20 @@ def test_a_return_is_a_bill_for_each_of_its_levies_with_a_surcharge_of_its_own(o
     assert office.faults() == []
 
 
+def test_the_health_check_names_each_levy_in_arrears(office: Office) -> None:
+    office.file("2025Q4", activity="some", ordinary_sales="400000.00")
+    with office.given.database.reading() as session:
+        [arrears] = [
+            hit for hit in findings(session, office.firm.taxpayer_id, DAY) if hit.finding.code == "arrears"
+        ]
+    assert [(row["title"], row["amount"], row["surcharge"]) for row in arrears.rows] == [
+        ("增值税", "4000.00", "28.00"),
+        ("城市维护建设税", "140.00", "0.98"),
+        ("教育费附加", "60.00", "0.42"),
+        ("地方教育附加", "40.00", "0.28"),
+    ]
+
+
 def test_a_levy_that_comes_to_nothing_is_no_bill(office: Office) -> None:
     """The threshold of 2026 is reached and taxed whole; both education surcharges are free up to it."""
     office.file("2026Q1", date(2026, 4, 8), activity="some", ordinary_sales="300000.00")
@@ -284,6 +302,24 @@ def test_a_registration_that_ended_takes_its_unfiled_periods_with_it(office: Off
         [one] = registrations(session, firm.taxpayer_id)
         one.to_on = date(2025, 6, 30)
     assert [one.period for one in office.derive()] == ["2025Q2", "2025Q1"]
+
+
+def test_what_is_booked_to_another_levy_than_the_return_says_is_found(office: Office) -> None:
+    """80.00 less of one levy and more of another: the sum is right, and yet neither levy is."""
+    filed = office.file("2025Q4", activity="some", ordinary_sales="400000.00")
+    whose, source = office.firm.taxpayer_id, ("return", filed.id)
+    more = Leg(chart.unallocated(whose), chart.levied("education-surcharge"), D("80.00"))
+    fact = Fact(JournalKind.REFUND_BACK, f"return:{filed.id}:education-surcharge", DAY, whose)
+    with office.given.database.transaction() as session:
+        billing.credit_refund_due(
+            session, taxpayer_id=whose, tax=VAT, levy="umct", period="2025Q4", amount=D("80.00"),
+            source=source, at=office.at(DAY),
+        )  # fmt: skip
+        book(session, fact, (more.debit, more.credit), lambda _: [(fact, [more])], at=office.at(DAY))
+    assert office.faults() == [
+        f"return {filed.number} changes the tax by 60.00 (education-surcharge); the ledger says 140.00",
+        f"return {filed.number} changes the tax by 140.00 (umct); the ledger says 60.00",
+    ]
 
 
 def test_what_firms_filed_is_wholly_there(office: Office) -> None:

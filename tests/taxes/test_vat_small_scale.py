@@ -47,12 +47,22 @@ def test_more_sales_are_never_less_tax(answers, on, more, kind):
     assert all(then[part] >= now[part] for part in ["vat_due", "result", *PARTS])
 
 
+def test_the_return_names_each_of_its_levies():
+    assert [(levy.code, str(levy.title)) for levy in VAT.levies] == [
+        ("vat", "增值税"),
+        ("umct", "城市维护建设税"),
+        ("education-surcharge", "教育费附加"),
+        ("local-education-surcharge", "地方教育附加"),
+    ]
+
+
 @some
 @given(RETURNS, WHEN)
 def test_the_parts_are_whole_fen_and_sum_to_the_total(answers, on):
     working = VAT.work_out(answers, on=on)
     parts = [working[part] for part in PARTS]
     assert sum(parts, ZERO) == working.result
+    assert list(working.levied.values()) == parts
     assert all(part == round_fen(part) for part in parts)
     assert min(parts[1:]) >= 0
 

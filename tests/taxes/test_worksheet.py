@@ -10,7 +10,7 @@ from portal.core.wording import N_
 from portal.taxes.answers import WrongAnswer
 from portal.taxes.kinds import Choice, Tick, Whole, YearMonth, Yuan
 from portal.taxes.law import NoLawInForce
-from portal.taxes.lines import Role, Sign, TheDay, filed_by
+from portal.taxes.lines import Levy, Role, Sign, TheDay, filed_by
 from portal.taxes.periods import Period, PeriodKind
 from portal.taxes.questions import ask, given, group, is_not, is_one, page
 from portal.taxes.worksheet import SheetFault, Worksheet
@@ -281,6 +281,26 @@ def test_a_summary_leaves_out_rows_that_add_nothing(sheet):
         ("B", "cost", Decimal("-5.00"), False),
         ("C", "result", ZERO, True),
     ]
+
+
+def test_a_result_that_nobody_divides_is_one_levy_named_as_its_sheet(sheet):
+    line(sheet, lambda income: income, name="result")
+    assert [(levy.code, levy.title) for levy in sheet.levies] == [("toy", "表")]
+    assert sheet.work_out({"income": "5.00"}, on=2025).levied == {"toy": Decimal("5.00")}
+
+
+def test_each_levy_is_what_its_line_comes_to(sheet):
+    line(sheet, lambda income: income, name="gain")
+    line(sheet, lambda gain: -gain, name="relief")
+    line(sheet, lambda gain, relief: gain + relief, name="result")
+    sheet.divide(Levy("one", N_("税"), "gain"), Levy("two", N_("费"), "relief"))
+    levied = sheet.work_out({"income": "5.00"}, on=2025).levied
+    assert levied == {"one": Decimal("5.00"), "two": Decimal("-5.00")}
+
+
+def test_a_levy_without_a_line_is_refused(sheet):
+    with pytest.raises(SheetFault, match="a levy names a line that does not exist"):
+        sheet.divide(Levy("one", N_("税"), "nothing"))
 
 
 def test_a_summary_of_unknown_lines_is_refused(sheet):
