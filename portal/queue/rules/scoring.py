@@ -50,9 +50,14 @@ def is_inside(low: int, high: int, waited: int) -> bool:
 
 def by_week(told: Iterable[Told]) -> list[Week]:
     """Every week that had visits, the first first."""
+    return gather((one.day, 1, is_inside(one.low, one.high, one.waited)) for one in told)
+
+
+def gather(days: Iterable[tuple[date, int, int]]) -> list[Week]:
+    """Weeks out of days, or of parts of days: the day, its visits, and those inside the band."""
     counts: dict[date, list[int]] = {}
-    for one in told:
-        week = counts.setdefault(monday_of(one.day), [0, 0])
-        week[0] += 1
-        week[1] += is_inside(one.low, one.high, one.waited)
+    for day, visits, inside in days:
+        week = counts.setdefault(monday_of(day), [0, 0])
+        week[0] += visits
+        week[1] += inside
     return [Week(monday, *counts[monday]) for monday in sorted(counts)]

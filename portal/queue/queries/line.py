@@ -1,0 +1,172 @@
+"""Named reads of a day: a line, a desk, a ticket; and the past visits that are like one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.appointments.models import Booking
+from portal.core.clock import SHANGHAI
+from portal.halls.models import Desk
+from portal.queue.models import DeskEvent, QueueEvent, Ticket
+from portal.queue.rules.order import InLine
+from portal.queue.rules.states import AT_DESK, IN_LINE, State
+from portal.queue.rules.waiting import LOOK_BACK, MOST, Past, like
+
+
+def in_line(session: Session, hall_id: UUID, day: date) -> list[InLine]:
+    """Everybody who may be called at a hall today, in no order."""
+    rows = select(Ticket.number, Ticket.skill, Ticket.claim_at, Ticket.came_at).where(
+        Ticket.hall_id == hall_id, Ticket.day == day, Ticket.state.in_(IN_LINE)
+    )
+    return [InLine(*row) for row in session.execute(rows)]
+
+
+def as_in_line(ticket: Ticket) -> InLine:
+    """A ticket as the order looks at it."""
+    return InLine(ticket.number, ticket.skill, ticket.claim_at, ticket.came_at)
+
+
+def still_waiting(session: Session, hall_id: UUID, day: date, number: str) -> Ticket | None:
+    """A ticket that still may be called, held; None if another desk has it or is just taking it."""
+    rows = select(Ticket).where(
+        Ticket.hall_id == hall_id, Ticket.day == day, Ticket.number == number, Ticket.state.in_(IN_LINE)
+    )
+    return session.scalars(rows.with_for_update(skip_locked=True)).one_or_none()
+
+
+def by_code(session: Session, code: str) -> Ticket | None:
+    """The ticket that a page is for."""
+    return session.scalars(select(Ticket).where(Ticket.code == code)).one_or_none()
+
+
+def held_ticket(session: Session, hall_id: UUID, ticket_id: UUID) -> Ticket | None:
+    """A ticket of a hall, held until the end."""
+    rows = select(Ticket).where(Ticket.hall_id == hall_id, Ticket.id == ticket_id)
+    return session.scalars(rows.with_for_update()).one_or_none()
+
+
+def at_desk(session: Session, desk_id: UUID, day: date) -> Ticket | None:
+    """The ticket that takes up a desk, or None."""
+    rows = select(Ticket).where(Ticket.desk_id == desk_id, Ticket.day == day, Ticket.state.in_(AT_DESK))
+    return session.scalars(rows).one_or_none()
+
+
+def parked(session: Session, hall_id: UUID, day: date) -> Sequence[Ticket]:
+    """The tickets of a hall that were set aside today, the first first."""
+    rows = select(Ticket).where(Ticket.hall_id == hall_id, Ticket.day == day, Ticket.state == State.PARKED)
+    return session.scalars(rows.order_by(Ticket.called_at, Ticket.number)).all()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call as the hall sees it: number and desk, nothing of the person."""
+
+    number: str
+    desk: int
+    state: str
+
+
+def called(session: Session, hall_id: UUID, day: date, most: int = 12) -> list[Shown]:
+    """The tickets that are called or at a desk, the latest call first."""
+    rows = (
+        select(Ticket.number, Desk.number, Ticket.state)
+        .join(Desk, Desk.id == Ticket.desk_id)
+        .where(Ticket.hall_id == hall_id, Ticket.day == day, Ticket.state.in_(AT_DESK))
+        .order_by(Ticket.called_at.desc(), Ticket.number)
+        .limit(most)
+    )
+    return [Shown(*row) for row in session.execute(rows)]
+
+
+def desk(session: Session, desk_id: UUID, *, lock: bool = False) -> Desk | None:
+    """A desk."""
+    return session.get(Desk, desk_id, with_for_update=lock)
+
+
+def latest_of_desk(session: Session, desk_id: UUID, day: date) -> DeskEvent | None:
+    """How a desk stands today; None if it was not opened."""
+    rows = select(DeskEvent).where(DeskEvent.desk_id == desk_id, DeskEvent.day == day)
+    return session.scalars(rows.order_by(DeskEvent.n.desc()).limit(1)).one_or_none()
+
+
+@dataclass(frozen=True)
+class OpenDesk:
+    """A desk that is open, and whether somebody is at it."""
+
+    number: int
+    skills: list[str]
+    busy: bool
+
+
+def open_desks(session: Session, hall_id: UUID, day: date) -> list[OpenDesk]:
+    """The desks of a hall that are open, by number."""
+    last = (
+        select(DeskEvent.desk_id, func.max(DeskEvent.n).label("n"))
+        .where(DeskEvent.day == day)
+        .group_by(DeskEvent.desk_id)
+        .subquery()
+    )
+    taken = aliased(Ticket)
+    rows = (
+        select(Desk.number, Desk.skills, taken.id)
+        .join(last, last.c.desk_id == Desk.id)
+        .join(
+            DeskEvent,
+            and_(DeskEvent.desk_id == Desk.id, DeskEvent.day == day, DeskEvent.n == last.c.n),
+        )
+        .outerjoin(taken, and_(taken.desk_id == Desk.id, taken.day == day, taken.state.in_(AT_DESK)))
+        .where(Desk.hall_id == hall_id, DeskEvent.kind == "open")
+        .order_by(Desk.number)
+    )
+    return [OpenDesk(number, skills, ticket is not None) for number, skills, ticket in session.execute(rows)]
+
+
+def past_visits(session: Session, hall_id: UUID, skill: str, load: int, at: datetime) -> list[Past]:
+    """The visits of this hall and line under a like load since the rule looks back, the latest first."""
+    low, high = like(load)
+    rows = (
+        select(QueueEvent.hour, QueueEvent.load, QueueEvent.seconds)
+        .where(
+            QueueEvent.hall_id == hall_id,
+            QueueEvent.skill == skill,
+            QueueEvent.kind == State.SERVING,
+            QueueEvent.load.between(low, high),
+            QueueEvent.at >= at - LOOK_BACK,
+            QueueEvent.at < at,
+        )
+        .order_by(QueueEvent.at.desc())
+        .limit(4 * MOST)
+    )
+    # Where a load stands, hour and seconds stand too.
+    return [Past(*row) for row in session.execute(rows)]  # type: ignore[arg-type]
+
+
+def bookings_of_day(
+    session: Session, hall_id: UUID, day: date, *, number: str = "", person_id: UUID | None = None
+) -> Sequence[Booking]:
+    """The bookings of a hall on a day that bear this number or are this person's, the first hour first."""
+    start = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+    rows = select(Booking).where(
+        Booking.hall_id == hall_id,
+        Booking.starts_at >= start,
+        Booking.starts_at < start.replace(hour=23, minute=59),
+        Booking.state.in_(("booked", "arrived")),
+        Booking.number == number if number else Booking.person_id == person_id,
+    )
+    return session.scalars(rows.order_by(Booking.starts_at).with_for_update()).all()
+
+
+def ticket_of_booking(session: Session, booking_id: UUID) -> Ticket | None:
+    """The ticket a booking was turned into."""
+    return session.scalars(select(Ticket).where(Ticket.booking_id == booking_id)).one_or_none()
+
+
+def events_of(session: Session, ticket_id: UUID) -> Sequence[QueueEvent]:
+    """What happened to a ticket, in order."""
+    return session.scalars(
+        select(QueueEvent).where(QueueEvent.ticket_id == ticket_id).order_by(QueueEvent.n)
+    ).all()
