@@ -53,6 +53,8 @@ class Settings:
     identity_key: str
     market_url: str
     market_key: str
+    treasury_url: str
+    treasury_key: str
     sms_url: str
     sms_key: str
     mail_url: str
@@ -129,6 +131,8 @@ class Settings:
             identity_key=read.text("IDENTITY_KEY", "register-development"),
             market_url=read.text("MARKET_URL", read.text("IDENTITY_URL", "http://127.0.0.1:8011")),
             market_key=read.text("MARKET_KEY", read.text("IDENTITY_KEY", "register-development")),
+            treasury_url=read.text("TREASURY_URL", read.text("IDENTITY_URL", "http://127.0.0.1:8011")),
+            treasury_key=read.text("TREASURY_KEY", read.text("IDENTITY_KEY", "register-development")),
             sms_url=read.text("SMS_URL", "http://127.0.0.1:8012"),
             sms_key=read.text("SMS_KEY", "sms-development"),
             mail_url=read.text("MAIL_URL", "smtp://127.0.0.1:8013"),
@@ -158,6 +162,7 @@ class Settings:
             "PORTAL_WEBHOOK_SECRETS": any(s.endswith("development") for s in self.webhook_secrets),
             "PORTAL_IDENTITY_KEY": self.identity_key.endswith("development"),
             "PORTAL_MARKET_KEY": self.market_key.endswith("development"),
+            "PORTAL_TREASURY_KEY": self.treasury_key.endswith("development"),
             "PORTAL_SMS_KEY": self.sms_key.endswith("development"),
             "PORTAL_CLOCK": self.clock is not None,
             "PORTAL_DEMO": self.demo,

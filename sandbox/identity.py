@@ -12,6 +12,7 @@ from flask import Flask, Response, jsonify, request
 from sandbox.bearer import check_key
 from sandbox.clearances import add_clearances
 from sandbox.faults import Faults, guard
+from sandbox.treasury import add_treasury
 from sandbox.web import new_app
 
 PERSON = """
@@ -114,6 +115,7 @@ def create_app(
         return found and found[1]
 
     add_clearances(app, firms, record)
+    add_treasury(app)
 
     @app.get("/firms/<uscc>")
     def firm(uscc: str) -> tuple[Response, int] | Response:

@@ -69,6 +69,7 @@ PLACES: dict[str, Arguments] = {
         (f"billing.{door}" for door in ("order", "status", "returned", "resume", "cancel", "receipt")),
         lambda world: {"order_id": world.order},
     ),
+    "billing.repayments": lambda world: {"matter_id": world.refund},
     "certificates.show": lambda world: {"certificate_id": world.certificate},
     "certificates.status": lambda world: {"certificate_id": world.certificate},
     "certificates.download": lambda world: {"certificate_id": world.certificate},

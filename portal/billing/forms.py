@@ -1,9 +1,21 @@
-"""Choosing what to pay; deciding what becomes of money that rests."""
+"""Choosing what to pay; deciding what becomes of money that rests, and where it goes."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from portal.core.forms import ChoicesField, Form, HiddenField
+from flask_babel import gettext as _
+
+from portal.billing.rules.repaying import number_fault
+from portal.core.forms import (
+    ChoicesField,
+    Form,
+    HiddenField,
+    IdNumberField,
+    SecretField,
+    TextField,
+    ValidationError,
+)
 from portal.core.wording import N_
 
 
@@ -29,3 +41,22 @@ class RestingForm(Form):
             return UUID(self.decision.data)
         except ValueError:
             return None
+
+
+class RefundAccountForm(Form):
+    """The taxpayer's own bank account for refunds. The holder is not asked: it is the taxpayer."""
+
+    bank = TextField(N_("开户银行"), hint=N_("例如中国工商银行滨海支行"), most=60)
+    number = IdNumberField(N_("银行账号"), hint=N_("账户必须是本人名下的；企业填写本企业的账号"))
+    current = SecretField(
+        N_("当前密码"), hint=N_("登记退税账户前再确认一次是您本人"), autocomplete="current-password"
+    )
+
+    def __init__(self, *, firm: bool, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.firm = firm
+
+    def validate_number(self, field: IdNumberField) -> None:
+        """A person's is a card with its check digit; a firm's is no card."""
+        if wrong := number_fault(field.data or "", firm=self.firm):
+            raise ValidationError(_(wrong))

@@ -11,7 +11,10 @@ MOST_PURPOSE = 100
 """Characters of the reason, which the taxpayer reads."""
 
 AFTERWARDS: dict[tuple[str, str], Phrase] = {
-    ("refund", "approved"): N_("退付环节尚未接入本系统：核准以后请按现行办法把核准结果送国库办理。"),
+    ("refund", "approved"): N_(
+        "核准以后系统随即退款：线上缴的款原路退回，其他的由国库退到纳税人登记的银行账户，"
+        "没有登记的等登记后再退。没有退成的，本事项回到待办。"
+    ),
 }
 """What a decision does not do by itself, by kind of matter and state."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.audit import services as audit
+from portal.billing import services as billing
 from portal.core.acting import Acting
 from portal.counter.queries import READ
 from portal.deregistration import services as clearing
@@ -35,21 +36,28 @@ def open_file(session: Session, acting: Acting, matter: Matter, purpose: str, *,
 
 
 def held(session: Session, kinds: Collection[str], matter_id: UUID) -> Matter | None:
-    """A matter of these kinds, held until the end; a firm before its matter, as clearing holds them."""
+    """A matter of these kinds, held until the end; before it the firm, and the money of a refund."""
     seen = at_work(session, kinds, matter_id)
     if seen is None:
         return None
     held_firm(session, seen.taxpayer_id)
+    if seen.kind == billing.REFUND:
+        billing.at_rest(session, seen.taxpayer_id)
     return at_work(session, kinds, matter_id, lock=True)
 
 
 def decide(
     session: Session, office: Office, acting: Acting, matter: Matter, to: str, why: str, *, at: datetime
 ) -> None:
-    """Bring a matter to a state. A firm is cleared or refused by the room that clears; it looks once more."""
+    """Bring a matter to a state. A firm is cleared or refused by the room that clears; it looks once more.
+
+    The money of a refund that is approved sets out in the same transaction.
+    """
     clearance = own_clearance(session, matter.taxpayer_id, matter.subject_id, lock=True)
     if clearance is None:
         work.decide(session, acting, matter, to, why, at=at)
+        if (matter.kind, to) == (billing.REFUND, billing.APPROVED):
+            billing.pay_out(session, matter, by=acting, at=at)
         return
     work.begin_decision(session, acting, matter, to, why, at=at)
     if to == "cleared":

@@ -1,7 +1,8 @@
 """What the first people of the town have done so far, told through the same services that pages use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from portal.core.keys import new_id
 from portal.core.money import ZERO
 from portal.filing import services as filing
 from portal.filing.rules import season
-from portal.gateways.payments import NotKnown, Payment, Request, Standing
+from portal.gateways.payments import NotKnown, NotRefunded, Payment, Refund, Request, Standing
 from portal.taxes.periods import Period
 
 SHEET = "iit-annual"
@@ -108,6 +109,15 @@ class PaidLongAgo:
         return None
 
     def received(self, since: datetime, until: datetime) -> Iterator[Payment]:  # noqa: ARG002
+        return iter(())
+
+    def refund(self, repayment_id: UUID, intent_id: str, amount: Decimal, key: str) -> Refund:  # noqa: ARG002
+        raise NotRefunded(intent_id)
+
+    def refunds_of(self, intent_id: str) -> Sequence[Refund]:  # noqa: ARG002
+        return ()
+
+    def refunded(self, since: datetime, until: datetime) -> Iterator[Refund]:  # noqa: ARG002
         return iter(())
 
 

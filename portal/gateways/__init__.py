@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from portal.gateways.signing.inspection import Inspector
     from portal.gateways.sms import SmsSender
     from portal.gateways.storage import Storage
+    from portal.gateways.treasury import Treasury
     from portal.settings import Settings
 
 
@@ -21,6 +22,7 @@ class Gateways:
     """One field per outside system; each type is a Protocol in the portal's words."""
 
     payments: "PaymentGateway"
+    treasury: "Treasury"
     identity: "IdentityRegister"
     market: "MarketRegister"
     sms: "SmsSender"
@@ -42,9 +44,11 @@ class Gateways:
         from portal.gateways.signing.inspection import Inspector
         from portal.gateways.sms import HttpSmsSender
         from portal.gateways.storage import DirectoryStorage
+        from portal.gateways.treasury import HttpTreasury
 
         return cls(
             payments=StripePayments(settings),
+            treasury=HttpTreasury(settings),
             identity=HttpIdentityRegister(settings),
             market=HttpMarketRegister(settings),
             sms=HttpSmsSender(settings),

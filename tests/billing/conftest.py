@@ -170,6 +170,7 @@ class Till:
         """Do all background work that is due."""
         jobs = {
             "apply-event": services.apply_inbox,
+            "repay": services.repay,
             "sweep-orders": services.sweep,
             "reconcile": services.reconcile,
         }

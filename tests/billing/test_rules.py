@@ -223,8 +223,9 @@ def test_who_comes_back_is_not_asked_to_pay_again() -> None:
 def test_every_account_has_a_side_and_the_tracked_are_somebodys() -> None:
     assert set(chart.SIDE) == set(chart.AccountKind)
     places = [chart.tax_due(WHOSE, WHOSE), chart.surcharge_due(WHOSE, WHOSE), chart.unallocated(WHOSE)]
+    places.append(chart.in_transit(WHOSE))
     assert {place.kind for place in places if place.taxpayer_id} == chart.TRACKED
     offices = [chart.clearing("gateway"), chart.levied("iit"), chart.surcharge_levied("iit"), chart.SUSPENSE]
-    assert [place.tracked for place in (*places, *offices)] == [True] * 3 + [False] * 4
+    assert [place.tracked for place in (*places, *offices)] == [True] * 4 + [False] * 4
     assert chart.clearing("gateway").code == "clearing:gateway"
-    assert set(RESTS) >= {"late", "double", "over", "foreign", "amount", "reduced", "refund-due"}
+    assert set(RESTS) >= {"late", "double", "over", "foreign", "amount", "reduced", "refund-due", "came-back"}

@@ -54,8 +54,8 @@ def test_two_colleagues_approve_a_refund_from_the_work_list(given, app, asked):
     page = find(opened(app, reviewer, refund), "审核退税").says(EVIDENCE, reviewer.name, "核准退税")
     assert "办理：核准退税" not in page.links()
     page = find(opened(app, approver, refund), "核准退税")
-    page = page.follow("作出决定：已核准").says("退付环节尚未接入").press("作出决定")
-    page.says("已核准", "退付环节尚未接入")
+    page = page.follow("作出决定：已核准").says("核准以后系统随即退款").press("作出决定")
+    page.says("已核准", "核准以后系统随即退款")
     seen = Visitor(app).carry(person.token).open(f"/matters/{refund}")
     seen.says("已核准", approver.name)
 

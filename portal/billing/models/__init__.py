@@ -1,9 +1,10 @@
-"""Tables of the billing room: bills, the ledger, payments through a gateway, reconciliation."""
+"""Tables of the billing room: bills, the ledger, payments through a gateway and back, reconciliation."""
 
 from portal.billing.models.bills import Bill
 from portal.billing.models.ledger import Journal, LedgerAccount, Posting
 from portal.billing.models.payments import Attempt, InboxEvent, OrderItem, PaymentOrder, StateChange
 from portal.billing.models.reconciliation import ReconciliationBreak, ReconciliationRun
+from portal.billing.models.repayments import RefundAccount, Repayment
 
 __all__ = [
     "Attempt",
@@ -16,5 +17,7 @@ __all__ = [
     "Posting",
     "ReconciliationBreak",
     "ReconciliationRun",
+    "RefundAccount",
+    "Repayment",
     "StateChange",
 ]

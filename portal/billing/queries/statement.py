@@ -59,7 +59,7 @@ def statement(session: Session, taxpayer_id: UUID, *, before: Cursor | None = No
     `before` is the day and posting of the last line of the page before.
     """
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    owes = RECEIVABLE | {AccountKind.UNALLOCATED}
+    owes = RECEIVABLE | {AccountKind.UNALLOCATED, AccountKind.IN_TRANSIT}
     more = case((debit.kind.in_(owes), Posting.amount), else_=literal(ZERO, Yuan()))
     less = case((credit.kind.in_(owes), Posting.amount), else_=literal(ZERO, Yuan()))
     order = (Journal.effective_on, Posting.id)

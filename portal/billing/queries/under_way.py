@@ -6,22 +6,27 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, String, cast, literal, null, select, union_all
+from sqlalchemy import Date, String, cast, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
-from portal.billing.models import PaymentOrder
-from portal.billing.rules.states import PAYABLE
+from portal.billing.models import PaymentOrder, Repayment
+from portal.billing.rules.states import PAYABLE, RepaymentState
+from portal.core.db import Yuan
 from portal.core.money import ZERO
 from portal.matters.models import Matter
 
 
 class Running(NamedTuple):
-    """A payment order or a refund; `due_on` is the day by which a refund is answered."""
+    """A payment order or a refund; `due_on` is the day by which a refund is answered.
+
+    `here`: what of its amount still rests here; the rest of a refund has set out.
+    """
 
     id: UUID
     number: str
     amount: Decimal
     due_on: date | None
+    here: Decimal
 
 
 class UnderWay(NamedTuple):
@@ -32,8 +37,8 @@ class UnderWay(NamedTuple):
 
     @property
     def asked_back(self) -> Decimal:
-        """What the refunds come to."""
-        return sum((refund.amount for refund in self.refunds), ZERO)
+        """What the refunds keep of the money that rests here."""
+        return sum((refund.here for refund in self.refunds), ZERO)
 
 
 def under_way(session: Session, taxpayer_id: UUID, kind: str) -> UnderWay:
@@ -45,9 +50,18 @@ def under_way(session: Session, taxpayer_id: UUID, kind: str) -> UnderWay:
         order.number.label("number"),
         order.amount.label("amount"),
         cast(null(), Date()).label("due_on"),
+        order.amount.label("here"),
     ).where(order.taxpayer_id == taxpayer_id, order.state.in_(PAYABLE))
+    gone = (
+        select(func.coalesce(func.sum(Repayment.amount), literal(ZERO, Yuan())))
+        .where(Repayment.matter_id == matter.id, Repayment.round == matter.round)
+        .where(Repayment.state != RepaymentState.RETURNED)
+        .scalar_subquery()
+    )
+    # The difference of two money columns is a plain number to SQLAlchemy: it is told again.
+    here = type_coerce(matter.amount - gone, Yuan())
     refunds = select(
-        literal("refund", String()), matter.id, matter.number, matter.amount, matter.due_on
+        literal("refund", String()), matter.id, matter.number, matter.amount, matter.due_on, here
     ).where(
         matter.taxpayer_id == taxpayer_id,
         matter.kind == kind,

@@ -13,6 +13,7 @@ from portal.billing.queries.statement import PAGE, Cursor
 from portal.billing.routes.door import bp
 from portal.billing.rules.allocation import Component
 from portal.billing.rules.chart import JournalKind
+from portal.billing.rules.naming import period_of
 from portal.billing.rules.wording import BOOKED, LINES, MOVED, RESTS
 from portal.core import clock
 from portal.core.access import acting, allow
@@ -76,8 +77,8 @@ def _line(line: queries.Booked) -> dict[str, Any]:
     """A line as the page shows it."""
     say = speaking().say
     component = Component.SURCHARGE if line.is_surcharge else Component.TAX
-    facts = {"title": line.title, "period": line.period}
-    name = say(LINES[component], facts) if line.title else line.period
+    facts = {"title": line.title, "period": period_of(line.period)}
+    name = say(LINES[component], facts) if line.title else speaking().words(period_of(line.period))
     why = say(RESTS[line.reason]) if line.reason in RESTS and line.kind == JournalKind.PAYMENT else ""
     moved = say(MOVED, {"amount": line.debit}) if line.only_moves else ""
     return {

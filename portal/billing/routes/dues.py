@@ -13,6 +13,7 @@ from portal.billing.routes.door import bp
 from portal.billing.routes.orders import to_gateway
 from portal.billing.routes.wording import accrued
 from portal.billing.rules.allocation import Component, Due
+from portal.billing.rules.naming import period_of
 from portal.billing.rules.quote import Quote, quote
 from portal.billing.rules.wording import DUE, LESS_PAID, LINES, OPTION, OVERDUE, RESTS, TOTAL
 from portal.core import clock
@@ -94,7 +95,7 @@ def _option(one: queries.OpenBill) -> Option:
     """One bill to tick: its name and amount, below it its due date and what being late costs."""
     say, today = speaking().say, clock.today()
     late = (today - one.bill.due_on).days
-    facts = {"title": one.bill.title, "period": one.bill.period, "amount": one.total}
+    facts = {"title": one.bill.title, "period": period_of(one.bill.period), "amount": one.total}
     when = {"day": one.bill.due_on, "days": late, "surcharge": one.surcharge}
     return Option(str(one.bill.id), say(OPTION, facts), say(OVERDUE if late > 0 else DUE, when))
 
@@ -114,5 +115,5 @@ def _line(n: int, item: Due, one: queries.OpenBill, asked: Quote) -> dict[str, A
         parts = [accrued(stretch) for stretch in one.debt.arrears(asked.day)]
         paid = one.debt.surcharge_fixed - one.debt.surcharge_left
         why = " + ".join(parts) + (say(LESS_PAID, {"paid": paid}) if paid else "")
-    label = say(LINES[item.component], {"title": one.bill.title, "period": one.bill.period})
+    label = say(LINES[item.component], {"title": one.bill.title, "period": period_of(one.bill.period)})
     return {"letter": n, "label": label, "why": why, "amount": item.amount, "rule": ""}

@@ -128,7 +128,7 @@ def _items(found: PaymentOrder) -> list[dict[str, Any]]:
     lines = [
         {
             "letter": item.n,
-            "label": say(LINES[item.component], {"title": item.bill.title, "period": item.bill.period}),
+            "label": say(LINES[item.component], {"title": item.bill.title, "period": period_of(item.bill.period)}),
             "why": _why(found, item),
             "amount": item.amount,
             "rule": "",
@@ -157,7 +157,7 @@ def _why(found: PaymentOrder, item: OrderItem) -> str:
 def _paid(n: int, line: queries.Paid) -> dict[str, Any]:
     """One thing a payment paid."""
     say = speaking().say
-    name = say(OPTION_NAME, {"title": line.title, "period": line.period}) if line.title else ""
+    name = say(OPTION_NAME, {"title": line.title, "period": period_of(line.period)}) if line.title else ""
     label = say(RECEIVED_AS[line.kind])
     return {
         "letter": n,

@@ -24,6 +24,8 @@ class AccountKind(StrEnum):
     LEVIED = "levied"
     """Tax assessed, by kind of tax."""
     SURCHARGE_LEVIED = "surcharge-levied"
+    IN_TRANSIT = "refund-transit"
+    """A taxpayer's money on its way back, until it has arrived or come back."""
     SUSPENSE = "suspense"
     """Money received that no taxpayer is known for."""
 
@@ -31,12 +33,13 @@ class AccountKind(StrEnum):
 FINE = "fine"
 """What stands as the kind of tax on a bill that is a fine."""
 RECEIVABLE = frozenset({AccountKind.TAX_DUE, AccountKind.SURCHARGE_DUE})
-TRACKED = RECEIVABLE | {AccountKind.UNALLOCATED}
+TRACKED = RECEIVABLE | {AccountKind.UNALLOCATED, AccountKind.IN_TRANSIT}
 DEBIT, CREDIT = 1, -1
 SIDE = {
     AccountKind.TAX_DUE: DEBIT,
     AccountKind.SURCHARGE_DUE: DEBIT,
     AccountKind.UNALLOCATED: CREDIT,
+    AccountKind.IN_TRANSIT: CREDIT,
     AccountKind.CLEARING: DEBIT,
     AccountKind.LEVIED: CREDIT,
     AccountKind.SURCHARGE_LEVIED: CREDIT,
@@ -76,6 +79,10 @@ def unallocated(taxpayer_id: UUID) -> Place:
     return Place(AccountKind.UNALLOCATED, str(taxpayer_id), taxpayer_id)
 
 
+def in_transit(taxpayer_id: UUID) -> Place:
+    return Place(AccountKind.IN_TRANSIT, str(taxpayer_id), taxpayer_id)
+
+
 def clearing(channel: str) -> Place:
     return Place(AccountKind.CLEARING, channel)
 
@@ -106,6 +113,12 @@ class JournalKind(StrEnum):
     """An annual return ends in a refund; the money rests with the taxpayer's unallocated."""
     REFUND_BACK = "refund-back"
     """A correction lowers a refund that still rests here; what is too much of it is taken back."""
+    REPAY = "repay"
+    """Money of an approved refund sets out."""
+    REPAID = "repaid"
+    """It has left: the gateway or the treasury paid it."""
+    REPAY_FAILED = "repay-failed"
+    """It came back and rests with the taxpayer's unallocated again."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The states of orders, attempts and events, and the only ways from one to another."""
+"""The states of orders, attempts, repayments and events, and the only ways from one to another."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,6 +28,17 @@ class AttemptState(StrEnum):
     EXPIRED = "expired"
     ABSENT = "absent"
     """The gateway knows no session of this attempt."""
+
+
+class RepaymentState(StrEnum):
+    """What became of money that set out to go back."""
+
+    ASKED = "asked"
+    """Our row stands; whoever carries it is being asked, or has not answered."""
+    SENT = "sent"
+    PAID = "paid"
+    RETURNED = "returned"
+    """It came back or never left, and rests with the taxpayer again."""
 
 
 class InboxState(StrEnum):
@@ -64,6 +75,16 @@ ATTEMPT_EDGES: Mapping[str, frozenset[str]] = {
     Attempt.ABSENT: frozenset({Attempt.SUCCEEDED}),
     Attempt.SUCCEEDED: frozenset(),
 }
+
+Repaying = RepaymentState
+REPAYMENT_EDGES: Mapping[str, frozenset[str]] = {
+    Repaying.ASKED: frozenset({Repaying.SENT, Repaying.PAID, Repaying.RETURNED}),
+    Repaying.SENT: frozenset({Repaying.PAID, Repaying.RETURNED}),
+    # A bank may send back days later what was called paid; nothing follows on that.
+    Repaying.PAID: frozenset({Repaying.RETURNED}),
+    Repaying.RETURNED: frozenset(),
+}
+ON_THE_WAY = frozenset({Repaying.ASKED, Repaying.SENT})
 
 LIVE = frozenset({Attempt.CREATING, Attempt.UNKNOWN, Attempt.OPEN, Attempt.PROCESSING})
 """An order has at most one attempt in these states."""

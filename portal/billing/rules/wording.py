@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from portal.billing.rules.allocation import Component
 from portal.billing.rules.chart import AccountKind, JournalKind
-from portal.billing.rules.states import IN_DOUBT, AttemptState, OrderState
+from portal.billing.rules.repaying import WayBack
+from portal.billing.rules.states import IN_DOUBT, AttemptState, OrderState, Repaying
 from portal.core.wording import N_, Phrase
 
 
@@ -72,6 +73,7 @@ def said(order: str, attempt: str | None, *, returned: bool = False) -> Said:
 
 
 TAX, SURCHARGE, RESTING = AccountKind.TAX_DUE, AccountKind.SURCHARGE_DUE, AccountKind.UNALLOCATED
+LEAVING = AccountKind.IN_TRANSIT
 BOOKED: dict[tuple[str, str, str], Phrase] = {
     (JournalKind.ASSESS, TAX, AccountKind.LEVIED): N_("应征税款"),
     (JournalKind.ACCRUE, SURCHARGE, AccountKind.SURCHARGE_LEVIED): N_("加收滞纳金"),
@@ -85,6 +87,10 @@ BOOKED: dict[tuple[str, str, str], Phrase] = {
     (JournalKind.REDUCE, AccountKind.LEVIED, TAX): N_("更正减少应缴税款"),
     (JournalKind.REDUCE, TAX, RESTING): N_("多缴的税款转入待处理款项"),
     (JournalKind.REFUND_DUE, AccountKind.LEVIED, RESTING): N_("应退税款，记入待处理款项"),
+    (JournalKind.REPAY, RESTING, LEAVING): N_("退税款付出，在途"),
+    (JournalKind.REPAID, LEAVING, AccountKind.CLEARING): N_("退税款已退还"),
+    (JournalKind.REPAY_FAILED, LEAVING, RESTING): N_("退税款未退成，回到待处理款项"),
+    (JournalKind.REPAY_FAILED, AccountKind.CLEARING, RESTING): N_("退税款被退回，回到待处理款项"),
     (JournalKind.REFUND_BACK, RESTING, AccountKind.LEVIED): N_("更正减少应退税款"),
 }
 """How the statement tells one movement: by its fact, where the money came from and where it went."""
@@ -115,6 +121,17 @@ RECEIVED_AS: dict[str, Phrase] = {
 }
 """What the legs of a payment paid."""
 
+WENT: dict[tuple[str, str], Phrase] = {
+    (WayBack.GATEWAY, Repaying.ASKED): N_("正在原路退回"),
+    (WayBack.GATEWAY, Repaying.SENT): N_("支付机构正在退回"),
+    (WayBack.GATEWAY, Repaying.PAID): N_("已原路退回"),
+    (WayBack.GATEWAY, Repaying.RETURNED): N_("没有退成，钱已回到待处理款项"),
+    (WayBack.TREASURY, Repaying.ASKED): N_("正在送国库退库"),
+    (WayBack.TREASURY, Repaying.SENT): N_("国库正在退库"),
+    (WayBack.TREASURY, Repaying.PAID): N_("国库已退到银行账户"),
+    (WayBack.TREASURY, Repaying.RETURNED): N_("银行退回，钱已回到待处理款项"),
+}
+"""How one sum of a refund went."""
 RESTS: dict[str, Phrase] = {
     "late": N_("缴款单超时或取消之后才付款"),
     "double": N_("同一缴款单付款两次"),
@@ -123,5 +140,6 @@ RESTS: dict[str, Phrase] = {
     "amount": N_("付款金额与缴款单不一致"),
     "reduced": N_("更正后应缴税额减少"),
     "refund-due": N_("年度汇算应退税额"),
+    "came-back": N_("退税款未退成"),
 }
 """Why money went to unallocated."""

@@ -1,6 +1,7 @@
 """What billing does: bills, booking, payment, settling, reconciling, checking the books."""
 
 from portal.billing.services.bills import credit_refund_due, raise_bill, reduce_bill
+from portal.billing.services.carrying import repay, settle_refund, settle_repayment, sweep_repayments
 from portal.billing.services.checking import verify_books, verify_payments
 from portal.billing.services.closing import close_paid
 from portal.billing.services.correcting import Change, Correction, adjust
@@ -25,9 +26,11 @@ from portal.billing.services.refunds import (
     request_refund,
     undecided,
 )
+from portal.billing.services.repaying import APPROVED, name_account, pay_out
 from portal.billing.services.settling import settle
 
 __all__ = [
+    "APPROVED",
     "REFUND",
     "Change",
     "Correction",
@@ -43,17 +46,23 @@ __all__ = [
     "lead_to_gateway",
     "lower_refunds",
     "make_way",
+    "name_account",
     "offset_all",
     "open_order",
     "open_refund",
+    "pay_out",
     "quote_for",
     "raise_bill",
     "receive",
     "reconcile",
     "reduce_bill",
+    "repay",
     "request_refund",
     "settle",
+    "settle_refund",
+    "settle_repayment",
     "sweep",
+    "sweep_repayments",
     "undecided",
     "verify_books",
     "verify_payments",

@@ -11,10 +11,13 @@ from portal.billing.queries.debts import debts_of
 from portal.billing.queries.treasury import LEVY
 from portal.billing.rules.chart import RECEIVABLE, SIDE, AccountKind, JournalKind
 from portal.billing.rules.states import LIVE, AttemptState, OrderState
-from portal.billing.services.refunds import REFUND
+from portal.billing.services.proving_repayments import (
+    refunds_are_covered,
+    repayments_are_booked,
+    transit_is_explained,
+)
 from portal.core.keys import number_is_sound
 from portal.core.money import ZERO
-from portal.matters.models import Matter
 
 
 def verify_books(session: Session) -> list[str]:
@@ -153,20 +156,6 @@ def _money_received_is_booked(session: Session) -> Iterator[str]:
             yield f"order {order.number} is paid by no attempt"
 
 
-def _refunds_are_covered(session: Session) -> Iterator[str]:
-    """What taxpayers ask back rests in their accounts."""
-    asked = select(Matter.taxpayer_id, func.sum(Matter.amount)).where(
-        Matter.kind == REFUND, Matter.closed_at.is_(None), Matter.amount.is_not(None)
-    )
-    account = LedgerAccount
-    resting = select(account.taxpayer_id, account.credits, account.debits)
-    rows = session.execute(resting.where(account.kind == AccountKind.UNALLOCATED))
-    rests = {whose: credits_ - debits for whose, credits_, debits in rows}
-    for whose, amount in session.execute(asked.group_by(Matter.taxpayer_id)):
-        if (amount or ZERO) > rests.get(whose, ZERO):
-            yield f"taxpayer {whose} is to get back {amount}; {rests.get(whose, ZERO)} rests"
-
-
 CHECKS = (
     _journals_match_their_postings,
     _balances_are_the_sums_of_postings,
@@ -176,5 +165,7 @@ CHECKS = (
     _fixed_surcharge_follows_the_rule,
     _orders_add_up,
     _money_received_is_booked,
-    _refunds_are_covered,
+    refunds_are_covered,
+    repayments_are_booked,
+    transit_is_explained,
 )

@@ -1,5 +1,6 @@
 """Events of the gateway: kept as they came, then applied by a worker that asks the gateway again."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.billing.models import Attempt, InboxEvent
 from portal.billing.queries.payments import attempt_named
 from portal.billing.rules.states import SETTLED, AttemptState, InboxState
+from portal.billing.services.carrying import settle_refund
 from portal.billing.services.settling import Outcome, note_break, settle, settle_unknown
 from portal.billing.services.states import close_event
 from portal.core import clock
@@ -20,14 +22,15 @@ from portal.core.jobs import enqueue
 from portal.core.keys import new_id
 from portal.core.money import ZERO, from_fen
 from portal.gateways import Gateways
-from portal.gateways.payments import NotKnown, Payment, PaymentGateway, Standing
+from portal.gateways.payments import NotKnown, Payment, PaymentGateway, Refund, Standing
 from portal.gateways.payments.callbacks import Callback
 from portal.settings import Settings
 
 RAW = "webhook_inbox.raw"
 """The place to which a sealed body is bound."""
 SETTLING = ("checkout.session.", "payment_intent.", "charge.succeeded", "charge.failed", "charge.pending")
-MONEY_BACK = ("charge.refund", "refund.", "charge.dispute.")
+GIVEN_BACK = ("charge.refund", "refund.")
+DISPUTED = ("charge.dispute.",)
 PARKED_FOR = tuple(timedelta(seconds=s) for s in (1, 5, 30, 300, 3600, 6 * 3600, 24 * 3600, 40 * 3600))
 """How long an event waits for its order, time after time: 72 hours in all."""
 
@@ -78,13 +81,19 @@ def apply_inbox(database: Database, gateways: Gateways, _settings: Settings, pay
         event = session.get_one(InboxEvent, event_id)
         attempt = _attempt(session, event)
     known = attempt is not None and attempt.state == AttemptState.SUCCEEDED
-    payment = None
+    payment, refunds = None, None
+    if event.type.startswith(GIVEN_BACK) and event.facts["intent"] and event.livemode == gateway.live:
+        refunds = gateway.refunds_of(event.facts["intent"])
     if not known and event.type.startswith(SETTLING) and event.livemode == gateway.live:
         payment = _truth(gateway, event, attempt)
     with database.transaction() as session:
         event = session.get_one(InboxEvent, event_id, with_for_update=True)
-        if event.outcome not in SETTLED:
+        if event.outcome in SETTLED:
+            return
+        if refunds is None:
             _apply(session, event, payment, gateway, at, known=known)
+        else:
+            _apply_refunds(session, event, refunds, at)
 
 
 def _attempt(session: Session, event: InboxEvent) -> Attempt | None:
@@ -114,7 +123,7 @@ def _apply(
 ) -> None:
     if event.livemode != gateway.live:
         _set_aside(session, event, "livemode", at)
-    elif event.type.startswith(MONEY_BACK):
+    elif event.type.startswith((*GIVEN_BACK, *DISPUTED)):
         _set_aside(session, event, "money-back", at)
     elif not event.type.startswith(SETTLING):
         close_event(session, event, InboxState.IGNORED, "nothing to settle", at)
@@ -122,6 +131,17 @@ def _apply(
         close_event(session, event, InboxState.APPLIED, Outcome.KNOWN, at)
     else:
         _apply_payment(session, event, payment, gateway, at)
+
+
+def _apply_refunds(session: Session, event: InboxEvent, refunds: Sequence[Refund], at: datetime) -> None:
+    """Everything given back of the payment, since one event tells of the charge and not of which refund."""
+    done = [settle_refund(session, refund, at=at) for refund in refunds]
+    if not done or Outcome.QUARANTINED in done:
+        _set_aside(session, event, "money-back", at)
+    else:
+        close_event(
+            session, event, InboxState.APPLIED, Outcome.BOOKED if Outcome.BOOKED in done else done[0], at
+        )
 
 
 def _apply_payment(

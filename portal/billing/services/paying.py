@@ -210,7 +210,7 @@ def _lines(session: Session, order_id: UUID, speech: str) -> Sequence[Line]:
 
 
 def _line_name(item: OrderItem, speech: str) -> str:
-    facts = {"title": item.bill.title, "period": item.bill.period}
+    facts = {"title": item.bill.title, "period": period_of(item.bill.period)}
     return language(speech).say(LINES[Component(item.component)], facts)
 
 

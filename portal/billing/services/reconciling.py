@@ -15,6 +15,7 @@ from portal.billing.models import Attempt, Journal, ReconciliationRun
 from portal.billing.queries.payments import attempts_in_question, attempts_of, order_held, orders_to_expire
 from portal.billing.rules.chart import JournalKind
 from portal.billing.rules.states import AttemptState, OrderState
+from portal.billing.services.carrying import settle_refund
 from portal.billing.services.settling import Outcome, note_break, settle, settle_unknown
 from portal.billing.services.states import move_attempt, move_order
 from portal.core import clock
@@ -84,7 +85,7 @@ def _look_up(gateway: PaymentGateway, attempt: Attempt, *, overdue: bool) -> Pay
 
 
 def reconcile(database: Database, gateways: Gateways, _settings: Settings, _payload: dict[str, Any]) -> None:
-    """The job that settles what the gateway received and never told, and notes what does not fit."""
+    """The job that settles what the gateway took or gave back and never told, and notes what does not fit."""
     at, gateway = clock.now(), gateways.payments
     with database.reading() as session:
         since = _since(session, at)
@@ -93,6 +94,9 @@ def reconcile(database: Database, gateways: Gateways, _settings: Settings, _payl
     for payment in seen:
         with database.transaction() as session:
             settled += _settle(session, payment, gateway, at) is Outcome.BOOKED
+    for refund in gateway.refunded(since, at):
+        with database.transaction() as session:
+            settle_refund(session, refund, at=at)
     with database.transaction() as session:
         ids = {payment.intent_id for payment in seen if payment.intent_id}
         _note_missing_there(session, ids, since, at)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import services as audit
 from portal.billing.queries.debts import open_bills
+from portal.billing.queries.repayments import reserved
 from portal.billing.rules import chart
 from portal.billing.rules.chart import JournalKind
 from portal.billing.rules.reasons import NOT_UNALLOCATED, NOTHING_TO_REFUND
@@ -69,7 +70,7 @@ def request_refund(session: Session, acting: Acting, *, decision: UUID, at: date
     Raises `Refusal` where nothing is left to ask for.
     """
     whose = acting.taxpayer_id
-    free = at_rest(session, whose) - asked_back(running(session, whose, REFUND, lock=True))
+    free = at_rest(session, whose) - reserved(session, running(session, whose, REFUND, lock=True))
     known = matter_about(session, whose, REFUND, decision)
     if known is not None:
         return known
@@ -93,7 +94,7 @@ def offset_all(session: Session, acting: Acting, *, decision: UUID, at: datetime
     if is_booked(session, JournalKind.OFFSET, str(decision)):
         return
     refunds = running(session, whose, REFUND, lock=True)
-    may_use = rests - asked_back([matter for matter in refunds if matter.state != OPEN])
+    may_use = rests - reserved(session, [matter for matter in refunds if matter.state != OPEN])
     if may_use <= ZERO:
         raise Refusal(NOT_UNALLOCATED)
     bills = [one.bill for one in open_bills(session, whose, on)]
@@ -101,7 +102,7 @@ def offset_all(session: Session, acting: Acting, *, decision: UUID, at: datetime
     paid = pay_with_resting(session, fact, bills, at=at, most=may_use)
     audit.record(session, acting, "money-offset", at=at, facts={"amount": str(paid)})
     open_ones = [matter for matter in refunds if matter.state == OPEN]
-    lower_refunds(session, open_ones, asked_back(refunds) - (rests - paid), by=acting, at=at)
+    lower_refunds(session, open_ones, reserved(session, refunds) - (rests - paid), by=acting, at=at)
     close_paid_bills(session, bills, by=acting, at=at)
 
 

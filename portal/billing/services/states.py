@@ -1,12 +1,12 @@
-"""Moving orders, attempts and events along their tables; each move leaves a row that says why."""
+"""Moving orders, attempts, repayments and events along their tables; each move leaves a row that says why."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.billing.models import Attempt, InboxEvent, PaymentOrder, StateChange
-from portal.billing.rules.states import ATTEMPT_EDGES, ORDER_EDGES, InboxState, may
+from portal.billing.models import Attempt, InboxEvent, PaymentOrder, Repayment, StateChange
+from portal.billing.rules.states import ATTEMPT_EDGES, ORDER_EDGES, REPAYMENT_EDGES, InboxState, may
 from portal.core.keys import new_id
 
 
@@ -20,10 +20,15 @@ def move_attempt(session: Session, attempt: Attempt, to: str, cause: str, at: da
     return _move(session, "attempt", attempt, ATTEMPT_EDGES, to, cause, at)
 
 
+def move_repayment(session: Session, repayment: Repayment, to: str, cause: str, at: datetime) -> bool:
+    """Whether the repayment went there; it stays where its table knows no way."""
+    return _move(session, "repayment", repayment, REPAYMENT_EDGES, to, cause, at)
+
+
 def _move(
     session: Session,
     subject: str,
-    what: PaymentOrder | Attempt,
+    what: PaymentOrder | Attempt | Repayment,
     edges: Mapping[str, frozenset[str]],
     to: str,
     cause: str,
@@ -45,7 +50,7 @@ def close_event(session: Session, event: InboxEvent, to: InboxState, note: str, 
 def _note(
     session: Session,
     subject: str,
-    what: PaymentOrder | Attempt | InboxEvent,
+    what: PaymentOrder | Attempt | Repayment | InboxEvent,
     to: str,
     cause: str,
     at: datetime,

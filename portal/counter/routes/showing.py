@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from portal.billing.models import RefundAccount
 from portal.core import money
 from portal.core.acting import Acting
 from portal.core.pages import foreign, speaking
@@ -151,3 +152,13 @@ def info_shown(matter: Matter, rule: Standard, filed: FiledReturn | None) -> lis
     if filed is not None:
         facts += [(_("申报回执号"), filed.number), (_("申报结果"), money.show(filed.outcome))]
     return [*facts, (_("依据"), foreign(rule.basis))]
+
+
+def refund_shown(matter: Matter, account: RefundAccount | None) -> list[tuple[str, str]]:
+    """What a refund asks for, and the account for what cannot go back the way it came."""
+    named = _("没有登记")
+    if account is not None:
+        ending = _("尾号 %(ending)s", ending=account.ending)
+        named = f"{account.holder} {account.bank} {ending}"
+    facts = [(_("退税账户"), named)]
+    return [(_("金额"), money.show(matter.amount)), *facts] if matter.amount is not None else facts

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.accounts.routes.door import ask, keys
+from portal.billing.queries.repayments import account_named
+from portal.billing.services import REFUND
 from portal.core import clock
 from portal.core.access import ANY_ROLE, acting, allow
 from portal.core.pages import page, reading, settings, transaction
@@ -16,7 +18,14 @@ from portal.counter import queries, services
 from portal.counter.forms import DecisionForm, NoteForm, OpenForm, ReturnForm, StepForm
 from portal.counter.queries import File
 from portal.counter.routes.door import bp
-from portal.counter.routes.showing import decisions_shown, events_shown, info_shown, listed, steps_shown
+from portal.counter.routes.showing import (
+    decisions_shown,
+    events_shown,
+    info_shown,
+    listed,
+    refund_shown,
+    steps_shown,
+)
 from portal.counter.rules import AFTERWARDS, OPEN_FOR
 from portal.deregistration.rules.clearance import standing_between
 from portal.deregistration.services import Office
@@ -89,7 +98,10 @@ def _about(session: Session, matter: Matter, rule: Standard) -> dict[str, Any]:
         between = [hit.finding for hit in standing_between(hits)]
         return {"between": between, "info": info_shown(matter, rule, None)}
     filed = queries.return_behind(session, matter)
-    return {"between": None, "info": info_shown(matter, rule, filed)}
+    info = info_shown(matter, rule, filed)
+    if matter.kind == REFUND:
+        info += refund_shown(matter, account_named(session, matter.taxpayer_id))
+    return {"between": None, "info": info}
 
 
 def _file(matter_id: UUID) -> File:

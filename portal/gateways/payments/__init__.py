@@ -70,12 +70,42 @@ class Request:
     language: str
 
 
+class Course(StrEnum):
+    """How money going back stands at whoever carries it."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    """It came back, even where it was called done before."""
+
+
+@dataclass(frozen=True)
+class Refund:
+    """What the gateway says about money going back to whoever paid."""
+
+    course: Course
+    ref: str
+    intent_id: str
+    repayment_id: UUID | None
+    """Ours, where we asked for it; none for one made at the gateway by hand."""
+    amount: Decimal
+    currency: str
+
+
 class NotOpened(Exception):
     """The gateway refused to open a payment; none exists."""
 
 
 class NotKnown(Exception):
     """The gateway knows no such payment."""
+
+
+class NotRefunded(Exception):
+    """The gateway refused to give money back; none moved. The text says why."""
+
+
+class KeySpent(Unavailable):
+    """The gateway failed and keeps that answer under the key: look first, then ask with another."""
 
 
 class NotReached(Unavailable):
@@ -105,3 +135,12 @@ class PaymentGateway(Protocol):
 
     def received(self, since: datetime, until: datetime) -> Iterator[Payment]:
         """Everything paid or processing that began within a stretch of time, whoever opened it."""
+
+    def refund(self, repayment_id: UUID, intent_id: str, amount: Decimal, key: str) -> Refund:
+        """Give back part of a payment, once per `key`. Raises `NotRefunded`, `KeySpent`."""
+
+    def refunds_of(self, intent_id: str) -> Sequence[Refund]:
+        """Everything given back of one payment, whoever asked for it."""
+
+    def refunded(self, since: datetime, until: datetime) -> Iterator[Refund]:
+        """Everything given back that began within a stretch of time."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.core.money import from_fen
-from portal.gateways.payments import Payment, Standing
+from portal.gateways.payments import Course, Payment, Refund, Standing
 
 FROM_SESSION = {"open": Standing.OPEN, "expired": Standing.EXPIRED}
 FROM_INTENT = {
@@ -15,6 +15,8 @@ FROM_INTENT = {
     "requires_payment_method": Standing.FAILED,
     "canceled": Standing.FAILED,
 }
+
+FROM_REFUND = {"succeeded": Course.DONE, "failed": Course.FAILED, "canceled": Course.FAILED}
 
 
 def payment_of_session(session: Mapping[str, Any]) -> Payment:
@@ -57,6 +59,18 @@ def payment_of_intent(intent: Mapping[str, Any]) -> Payment:
         currency=intent["currency"],
         live=intent["livemode"],
         paid_at=_paid_at(intent),
+    )
+
+
+def refund_of(body: Mapping[str, Any]) -> Refund:
+    """A Refund object. One that waits for its payer's help is still under way."""
+    return Refund(
+        course=FROM_REFUND.get(body["status"], Course.PENDING),
+        ref=body["id"],
+        intent_id=body["payment_intent"],
+        repayment_id=key((body.get("metadata") or {}).get("repayment")),
+        amount=from_fen(body["amount"]),
+        currency=body["currency"],
     )
 
 

@@ -1,8 +1,9 @@
 """Stripe Checkout in hosted mode, through the genuine SDK. The portal never sees a card number."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,11 +12,23 @@ import stripe
 
 from portal.core.money import to_fen
 from portal.core.refusal import Unavailable
-from portal.gateways.payments import CURRENCY, NotKnown, NotOpened, NotReached, Payment, Request, Standing
-from portal.gateways.payments.reading import payment_of_intent, payment_of_session
+from portal.gateways.payments import (
+    CURRENCY,
+    KeySpent,
+    NotKnown,
+    NotOpened,
+    NotReached,
+    NotRefunded,
+    Payment,
+    Refund,
+    Request,
+    Standing,
+)
+from portal.gateways.payments.reading import payment_of_intent, payment_of_session, refund_of
 from portal.gateways.wire import Breaker
 
 if TYPE_CHECKING:
+    from stripe.params import RefundCreateParams
     from stripe.params.checkout import SessionCreateParams
 
     from portal.settings import Settings
@@ -109,6 +122,41 @@ class StripePayments:
             payment = payment_of_intent(intent)
             if payment.standing in (Standing.PAID, Standing.PROCESSING):
                 yield payment
+
+    def refund(self, repayment_id: UUID, intent_id: str, amount: Decimal, key: str) -> Refund:
+        """See `PaymentGateway`. The refund carries our key, by which it is known again."""
+        asked: RefundCreateParams = {
+            "payment_intent": intent_id,
+            "amount": to_fen(amount),
+            "metadata": {"repayment": str(repayment_id)},
+        }
+        try:
+            return self._ask(
+                lambda: refund_of(_plain(self._client.v1.refunds.create(asked, {"idempotency_key": key})))
+            )
+        except stripe.InvalidRequestError as refused:
+            raise NotRefunded(str(refused.code or refused.user_message or refused)[:120]) from refused
+        except NotReached:
+            raise
+        except Unavailable as down:
+            if isinstance(down.__cause__, stripe.APIError) and (down.__cause__.http_status or 0) >= 500:
+                raise KeySpent("payments") from down
+            raise
+
+    def refunds_of(self, intent_id: str) -> Sequence[Refund]:
+        """See `PaymentGateway`."""
+        listed = self._pages(
+            lambda: self._client.v1.refunds.list({"payment_intent": intent_id, "limit": PAGE})
+        )
+        return [refund_of(one) for one in listed]
+
+    def refunded(self, since: datetime, until: datetime) -> Iterator[Refund]:
+        """See `PaymentGateway`."""
+        first, last = int(since.timestamp()), int(until.timestamp())
+        listed = self._pages(
+            lambda: self._client.v1.refunds.list({"created": {"gte": first, "lte": last}, "limit": PAGE})
+        )
+        yield from (refund_of(one) for one in listed if one["payment_intent"])
 
     def _pages(self, ask: Callable[[], Any]) -> Iterator[dict[str, Any]]:
         """Everything a list holds, page by page."""
