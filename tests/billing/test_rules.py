@@ -18,6 +18,7 @@ from portal.billing.rules.allocation import (
     distribute,
     pro_rata,
 )
+from portal.billing.rules.naming import period_of
 from portal.billing.rules.quote import SHORTEST, closes_at, quote
 from portal.billing.rules.states import (
     ATTEMPT_EDGES,
@@ -29,6 +30,7 @@ from portal.billing.rules.states import (
 )
 from portal.billing.rules.surcharge import Movement, stretches
 from portal.billing.rules.wording import CHECKING, RESTS, said
+from portal.core.language import language
 from portal.core.money import ZERO, from_fen
 
 D = Decimal
@@ -229,3 +231,17 @@ def test_every_account_has_a_side_and_the_tracked_are_somebodys() -> None:
     assert [place.tracked for place in (*places, *offices)] == [True] * 4 + [False] * 4
     assert chart.clearing("gateway").code == "clearing:gateway"
     assert set(RESTS) >= {"late", "double", "over", "foreign", "amount", "reduced", "refund-due", "came-back"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "zh", "en"),
+    [
+        ("2025", "2025", "2025"),
+        ("2025Q3", "2025年第三季度", "Q3 2025"),
+        ("2025-07", "2025年7月", "July 2025"),
+        ("", "", ""),
+        ("2025-05-01", "2025-05-01", "2025-05-01"),
+    ],
+)
+def test_the_period_of_a_bill_is_said_in_words_where_it_is_no_whole_year(kept: str, zh: str, en: str) -> None:
+    assert [language(code).words(period_of(kept)) for code in ("zh", "en")] == [zh, en]

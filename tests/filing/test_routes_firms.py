@@ -7,6 +7,7 @@ from flask import Flask
 
 from portal.core import clock
 from portal.core.acting import Right
+from portal.core.language import language as speech
 from portal.filing import queries, services
 from portal.filing.models import FiledReturn
 from portal.taxes.periods import Period, PeriodKind
@@ -97,6 +98,11 @@ SAYS = {
 }
 
 
+def bracketed(language: str) -> list[str]:
+    """How a line begins that names a levy and its period."""
+    return [f"{name}（" if language == "zh" else f"{name} (" for name in NAMES[language]]
+
+
 def trading(given: Given, handler: Person, firm: Firm, sales: str) -> FiledReturn:
     """The return of a quarter long over, with these sales; corrected where it was filed before."""
     period = Period(clock.today().year - 1, PeriodKind.QUARTER, 4)
@@ -127,7 +133,8 @@ def test_the_receipt_names_each_levy_and_leads_to_paying_them_all_at_once(
     dues = done.follow(said["pay"])
     boxes = dues.soup.find_all("input", attrs={"name": "bills"})
     assert [box.has_attr("checked") for box in boxes] == [True] * 4
-    dues.says(*NAMES[language])
+    quarter = Period.parse(filed.period).said(speech(language).phrase)
+    dues.says(*(f"{name}{quarter}" for name in bracketed(language)))
     statement = dues.visitor.open("/billing/statement")
     statement.says(*NAMES[language], "¥140.00", "¥60.00", "¥40.00")
 

@@ -12,6 +12,7 @@ from portal.billing.models import OrderItem, PaymentOrder
 from portal.billing.routes.door import bp
 from portal.billing.routes.wording import accrued
 from portal.billing.rules.allocation import Component
+from portal.billing.rules.naming import period_of
 from portal.billing.rules.states import OrderState
 from portal.billing.rules.surcharge import DAY
 from portal.billing.rules.wording import (
@@ -128,7 +129,9 @@ def _items(found: PaymentOrder) -> list[dict[str, Any]]:
     lines = [
         {
             "letter": item.n,
-            "label": say(LINES[item.component], {"title": item.bill.title, "period": period_of(item.bill.period)}),
+            "label": say(
+                LINES[item.component], {"title": item.bill.title, "period": period_of(item.bill.period)}
+            ),
             "why": _why(found, item),
             "amount": item.amount,
             "rule": "",
@@ -157,7 +160,9 @@ def _why(found: PaymentOrder, item: OrderItem) -> str:
 def _paid(n: int, line: queries.Paid) -> dict[str, Any]:
     """One thing a payment paid."""
     say = speaking().say
-    name = say(OPTION_NAME, {"title": line.title, "period": period_of(line.period)}) if line.title else ""
+    name = (
+        say(OPTION_NAME, {"title": line.title, "period": period_of(line.period or "")}) if line.title else ""
+    )
     label = say(RECEIVED_AS[line.kind])
     return {
         "letter": n,

@@ -23,6 +23,7 @@ from portal.billing.queries.payments import (
     own_order,
 )
 from portal.billing.rules.allocation import Component
+from portal.billing.rules.naming import period_of
 from portal.billing.rules.quote import Quote, closes_at, quote
 from portal.billing.rules.reasons import (
     NOT_CANCELLED,
