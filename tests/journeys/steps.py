@@ -70,6 +70,12 @@ class Land:
         [mandate] = self.given.mandates_of(person)
         return self.given.acting_for(replace(person, token=token), mandate.id)
 
+    def is_somebody(self, person: Person) -> None:
+        """The identity register knows the person."""
+        line = {"name": person.name, "id_kind": "resident-id", "id_number": person.number}
+        with self.portal.outside.people.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
     def fact(self, firm: Firm, kind: str, reference: str, **changes: Any) -> None:
         """What another office knows of the firm; the latest word on a reference holds."""
         self.register_tells(fact_line(kind, reference, firm.code, **changes))

@@ -101,9 +101,10 @@ class Walker:
         term = self.page.locator("dt", has_text=self.say(label)).first
         return term.locator("xpath=following-sibling::dd[1]").inner_text()
 
-    def press_about(self, subject: str) -> "Walker":
-        """Press the one button that says it is about this."""
-        return self.go_by(self.page.get_by_role("button", name=subject))
+    def press_about(self, subject: str, button: str = "") -> "Walker":
+        """Press the one button that says it is about this, or of several the one with these words."""
+        about = re.compile(f"^{re.escape(self.say(button) if button else '')}.*{re.escape(subject)}")
+        return self.go_by(self.page.get_by_role("button", name=about))
 
     def press(self, button: str) -> "Walker":
         """Press the button with these words and look at where it leads."""

@@ -182,7 +182,7 @@ OWN: tuple[Finding, ...] = (
         cite="市场主体登记管理条例 第三十二条",
         severity=Severity.BLOCKS,
         owner=Office.MARKET,
-        cure=Page(N_("代分支机构办理注销"), "deregistration.index"),
+        cure=Page(N_("切换到分支机构，为它办理注销"), "accounts.acting_for", {"next": "/deregistration/"}),
         evidence=(Column("name", N_("分支机构")), Column("code", N_("统一社会信用代码"))),
     ),
     Finding(
