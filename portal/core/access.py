@@ -216,7 +216,7 @@ def _check_context(person: Acting, allowed: Allowed) -> Response | None:
     if request.method in SAFE:
         if person.lost is None or request.endpoint == "accounts.no_longer":
             return None
-        if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+        if not is_for_a_person():
             raise OtherContext(None)  # a script asks: the person has not seen it yet
         return redirect(url_for("accounts.no_longer", mandate_id=person.lost), 303)
     named = request.form.get(CONTEXT)
@@ -225,6 +225,11 @@ def _check_context(person: Acting, allowed: Allowed) -> Response | None:
     if allowed.audience in {"account", "taxpayer"} and named != str(person.taxpayer_id):
         raise OtherContext(_key(named))
     return None
+
+
+def is_for_a_person() -> bool:
+    """Whether a page is asked for that a person will see, and not an answer for a script."""
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 def _key(text: str | None) -> UUID | None:

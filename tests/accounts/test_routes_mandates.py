@@ -294,7 +294,7 @@ def test_a_form_sent_after_the_end_does_nothing(app, given, firm, handler):
     page = at(app, person).open("/messages/")
     end(given, made)
     page = page.press("全部标为已读", 409)
-    page.says(firm.name, "您自己", "什么也没有提交")
+    page.says(f"您不再代表 {firm.name}", "没有完成的操作都没有提交")
     assert given.unread(firm.taxpayer_id) == 1
 
 

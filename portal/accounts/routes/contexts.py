@@ -61,13 +61,20 @@ def _named(text: str | None) -> UUID | None:
 @allow("account")
 def no_longer(mandate_id: UUID) -> Response:
     """Say that a mandate holds no more and since when; from now on the session acts for oneself."""
+    return _say_lost(mandate_id, 200) or abort(404)
+
+
+def _say_lost(mandate_id: UUID, status: int) -> Response | None:
+    """The page that tells of the end of a mandate, or None where it holds or never did."""
     person = acting_or_none() or abort(404)
-    past = known_context(reading(), person.person_id, mandate_id=mandate_id) or abort(404)
-    since = lost_since(past.mandate, past.inside, clock.today()) or abort(404)
+    past = known_context(reading(), person.person_id, mandate_id=mandate_id)
+    since = lost_since(past.mandate, past.inside, clock.today()) if past else None
+    if past is None or since is None:
+        return None
     if person.lost is not None:
         with transaction() as session:
             services.fall_back(session, person, at=clock.now())
-    return page("accounts/no_longer.html", name=past.name, since=since)
+    return page("accounts/no_longer.html", status, name=past.name, since=since)
 
 
 @bp.app_errorhandler(OtherContext)
@@ -75,6 +82,8 @@ def other_context(said: OtherContext) -> Response:
     """Nothing was done: say for whom the form was opened, for whom one acts now, and the way back."""
     now = acting_or_none()
     assert now is not None, "only who is signed in acts for anybody"
+    if now.lost is not None and access.is_for_a_person() and (told := _say_lost(now.lost, 409)):
+        return told  # the firm ended it while the form stood open
     opened_for, switch_to = "", None
     if said.opened_for is not None and said.opened_for != now.person_id:
         known = known_context(reading(), now.person_id, taxpayer_id=said.opened_for)
