@@ -291,7 +291,7 @@ def test_a_payment_too_old_to_be_refunded_is_refused_and_rests(payee: Payee) -> 
 
 def test_a_bank_that_knows_another_holder_sends_it_back(payee: Payee) -> None:
     payee.was_withheld_too_much("80.00")
-    payee.names(number="6212345678900119")
+    payee.names(number="6212345600020119")
     matter = payee.approved()
     payee.till.work()
     payee.till.later(seconds=20)

@@ -30,6 +30,10 @@ class Way(NamedTuple):
     repayment: Repayment
     account: RefundAccount | None
 
+    def counts(self, present: int) -> bool:
+        """Whether it carries part of what the matter asks for in its present round."""
+        return self.repayment.round == present and self.repayment.state != RepaymentState.RETURNED
+
 
 def ways_of(session: Session, taxpayer_id: UUID, matter_id: UUID) -> Sequence[Way]:
     """Every way on which the money of a refund set out, oldest first."""

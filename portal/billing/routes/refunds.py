@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.accounts.routes.door import ask, keys, password_again
 from portal.billing import services
 from portal.billing.forms import RefundAccountForm
-from portal.billing.queries.repayments import account_named, set_out, ways_of
+from portal.billing.queries.repayments import account_named, ways_of
 from portal.billing.routes.door import bp
 from portal.billing.rules.wording import WENT
 from portal.core import clock
@@ -29,13 +29,13 @@ def repayments(matter_id: UUID) -> Response:
     matter = matters.own_matter(reading(), whose, matter_id)
     if matter is None or matter.kind != services.REFUND:
         abort(404)
-    approved = matter.state == services.APPROVED
-    left = (matter.amount or ZERO) - set_out(reading(), [matter]).get(matter.id, ZERO)
+    ways = ways_of(reading(), whose, matter.id)
+    gone = sum((way.repayment.amount for way in ways if way.counts(matter.round)), ZERO)
     return page(
         "billing/repayments.html",
         matter=matter,
-        ways=ways_of(reading(), whose, matter.id),
-        waiting=left if approved else ZERO,
+        ways=ways,
+        waiting=(matter.amount or ZERO) - gone if matter.state == services.APPROVED else ZERO,
         words=WENT,
     )
 
