@@ -138,10 +138,11 @@ def confirm(session: Session, acting: Acting, booking: Booking, *, at: datetime)
         return booking
     if booking.state == State.LAPSED or (booking.held_until is not None and booking.held_until <= at):
         raise Refusal(LAPSED)
-    booking.state = become(State(booking.state), State.BOOKED)
+    become(State(booking.state), State.BOOKED)
+    moved = _end_moved(session, booking, at)
+    booking.state = State.BOOKED
     booking.number = public_number("A", day_of(booking.starts_at))
     booking.booked_at, booking.held_until = at, None
-    moved = _end_moved(session, booking, at) if booking.moves else False
     booking.moves = None
     seat(session, booking)
     _close_wish(session, booking, WishState.GRANTED, at)
@@ -159,15 +160,16 @@ def confirm(session: Session, acting: Acting, booking: Booking, *, at: datetime)
 
 def _end_moved(session: Session, booking: Booking, at: datetime) -> bool:
     """Give back the seat of the booking that this one takes the place of; whether it still had one."""
-    with session.no_autoflush:
-        old = held(session, session.get_one(Booking, booking.moves))
-        if old.state == State.ARRIVED:
-            become(State.ARRIVED, State.CANCELLED)
-        if old.state != State.BOOKED:
-            return False
-        booking.sequence, booking.moved_from = old.sequence + 1, old.id
-        old.state, old.ended_at, old.ended_by = State.CANCELLED, at, EndedBy.MOVE
-        session.flush([old])
+    if booking.moves is None:
+        return False
+    old = held(session, session.get_one(Booking, booking.moves))
+    if old.state == State.ARRIVED:
+        become(State.ARRIVED, State.CANCELLED)
+    if old.state != State.BOOKED:
+        return False
+    old.state, old.ended_at, old.ended_by = State.CANCELLED, at, EndedBy.MOVE
+    booking.sequence, booking.moved_from = old.sequence + 1, old.id
+    session.flush()
     give_back(session, old.slot_id, at)
     return True
 

@@ -11,8 +11,8 @@ from portal.core.refusal import Refusal, reason
 from portal.core.wording import N_, Phrase
 
 FILE = Path(__file__).parents[1] / "errands.toml"
-MOST = 5
-"""Errands of one visit."""
+MOST = 3
+"""Errands of one visit: more would hold up whoever comes next."""
 
 NO_ERRAND = reason(
     "no-errand-chosen",
