@@ -116,6 +116,18 @@ def test_a_seat_given_back_is_offered_to_one_and_nobody_is_offered_two(hall: Tax
     hall.whole()
 
 
+def test_who_stops_waiting_while_a_seat_is_offered_keeps_none(hall: TaxHall) -> None:
+    for hour in range(9, 18):
+        slot, has_it, me = hall.slot(hour=hour), hall.someone(), hall.someone()
+        booked, wish = hall.book(has_it, slot), hall.wish(me)
+        hall.cancel(has_it, booked)
+        places = [lambda: services.place_seats(hall.database, AT)] * 3
+        assert set(at_once([*places, lambda me=me, wish=wish: hall.withdraw(me, wish)])) == {""}
+        assert hall.wishes()[wish.id] == "withdrawn"
+        assert not hall.bookings("held")
+    hall.whole()
+
+
 def test_a_seat_that_comes_back_is_freed_once_by_however_many_workers(hall: TaxHall) -> None:
     slot, people = hall.slot(seats=4), _people(hall, 4)
     for who in people:

@@ -104,15 +104,21 @@ def _free_seat(session: Session, hall_id: UUID, skill: str, from_on: date, to_on
 
 def withdraw_wish(session: Session, acting: Acting, wish: Wish, *, at: datetime) -> None:
     """Wait no more; a seat offered for it is given back. Doing it again changes nothing."""
-    offered = select(Booking).where(Booking.wish_id == wish.id, Booking.state == State.HELD)
-    for booking in session.scalars(offered.with_for_update()):
-        end(session, booking, State.CANCELLED, EndedBy.PERSON, at)
+    _end_offers(session, wish, at)
     row = select(Wish).where(Wish.id == wish.id).with_for_update()
     wish = session.scalars(row.execution_options(populate_existing=True)).one()
-    if wish.state == WishState.WAITING:
+    if wish.state == WishState.OFFERED:  # a seat was offered while this one waited for the row
+        _end_offers(session, wish, at)
+    elif wish.state == WishState.WAITING:
         wish.state, wish.ended_at = WishState.WITHDRAWN, at
         session.flush()
         note(session, acting, "wish-withdrawn", at=at)
+
+
+def _end_offers(session: Session, wish: Wish, at: datetime) -> None:
+    offered = select(Booking).where(Booking.wish_id == wish.id, Booking.state == State.HELD)
+    for booking in session.scalars(offered.with_for_update()):
+        end(session, booking, State.CANCELLED, EndedBy.PERSON, at)
 
 
 def pass_on(session: Session, slot: Slot, at: datetime) -> bool:
