@@ -28,6 +28,7 @@ law = AppGroup("law", help="The tax law the portal computes with.")
 verify = AppGroup("verify", help="Check what was issued and what was booked.")
 incoming = AppGroup("import", help="Take in what others report.")
 papers = AppGroup("certificates", help="Certificates that were issued.")
+register = AppGroup("register", help="The market register: its feed, and what it is told.")
 trail = AppGroup("trail", help="The trail of acts and reads.")
 halls = AppGroup("halls", help="Halls: where, when and by whom people are served.")
 staff = AppGroup("staff", help="Who works at the office, and in which roles.")
@@ -35,7 +36,8 @@ staff = AppGroup("staff", help="Who works at the office, and in which roles.")
 
 def install(app: Flask) -> None:
     """Give `app` its commands."""
-    for one in (migrate, worker, demo, demo_authority, law, verify, papers, incoming, trail, halls, staff):
+    groups = (law, verify, papers, incoming, register, trail, halls, staff)
+    for one in (migrate, worker, demo, demo_authority, *groups):
         app.cli.add_command(one)
 
 
@@ -171,6 +173,47 @@ def verify_books() -> None:
         click.echo(line)
     click.echo(f"{len(wrong)} broken" if wrong else "the books are whole", err=True)
     sys.exit(bool(wrong))
+
+
+@verify.command("register")
+def verify_register() -> None:
+    """Name what the market register and the portal have not told each other; exit 1 if anything waits."""
+    from portal.deregistration import services as deregistration
+    from portal.taxpayers import services as taxpayers
+
+    with database().snapshot() as session:
+        wrong = [
+            *taxpayers.feed_problems(session, settings().keyring, clock.now()),
+            *deregistration.news_problems(session, clock.now()),
+        ]
+    for line in wrong:
+        click.echo(line)
+    click.echo(f"{len(wrong)} wait for somebody" if wrong else "nothing waits for anybody", err=True)
+    sys.exit(bool(wrong))
+
+
+@register.command("skip")
+@click.argument("number", type=int)
+@click.option("--why", required=True, help="Who said that it will not come, or that it may go unread.")
+def register_skip(number: int, why: str) -> None:
+    """Wait no longer for a missing change, or for the first that cannot be read."""
+    from portal.taxpayers import services as taxpayers
+
+    with database().transaction() as session:
+        done = taxpayers.skip(session, settings().keyring, number, why, at=clock.now())
+    if not done:
+        raise click.ClickException(f"nothing waits for change {number}: `verify register` says for which")
+    click.echo(f"change {number} is waited for no longer")
+
+
+@register.command("tell-again")
+def register_tell_again() -> None:
+    """Have the market register told again of every clearance and reopening that it has not confirmed."""
+    from portal.deregistration import services as deregistration
+
+    with database().transaction() as session:
+        asked = deregistration.tell_again(session, at=clock.now())
+    click.echo(f"{asked} to be told; the worker does it")
 
 
 @verify.command("filings")

@@ -1,17 +1,17 @@
-"""Named reads of health checks; a firm finds only its own."""
+"""Named reads of health checks and clearances; a firm finds only its own."""
 
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.deregistration.models import Clearance, HealthCheck, Promise
 from portal.filing.models import FiledReturn
 from portal.matters.models import Matter
 from portal.risk.rules.facts import FactKind
-from portal.taxpayers.models import FirmFact
+from portal.taxpayers.models import Firm, FirmFact
 
 LATEST = 20
 VAT = "vat-small-scale"
@@ -62,7 +62,6 @@ def last_cleared(session: Session, taxpayer_id: UUID) -> Clearance | None:
     mine = select(Clearance).where(
         Clearance.taxpayer_id == taxpayer_id,
         Clearance.cleared_on.is_not(None),
-        Clearance.reopened_at.is_(None),
     )
     return session.scalars(mine.order_by(Clearance.id.desc()).limit(1)).one_or_none()
 
@@ -73,6 +72,21 @@ def matter_of(session: Session, clearance: Clearance) -> Matter:
         Matter.taxpayer_id == clearance.taxpayer_id, Matter.subject_id == clearance.id
     )
     return session.scalars(about).one()
+
+
+def untold(session: Session) -> Sequence[tuple[Clearance, str, str]]:
+    """Clearances of which the register has not confirmed what they are now, with credit code and number."""
+    rows = (
+        select(Clearance, Firm.code, Matter.number)
+        .join(Firm, Firm.taxpayer_id == Clearance.taxpayer_id)
+        .join(Matter, and_(Matter.taxpayer_id == Clearance.taxpayer_id, Matter.subject_id == Clearance.id))
+        .where(
+            Clearance.told_at.is_(None),
+            or_(Clearance.cleared_on.is_not(None), Clearance.reopened_at.is_not(None)),
+        )
+        .order_by(Clearance.id)
+    )
+    return [(one, code, number) for one, code, number in session.execute(rows)]
 
 
 def promises_of(session: Session, clearance: Clearance) -> Sequence[Promise]:

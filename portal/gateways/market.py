@@ -84,10 +84,20 @@ class FactRecord:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A change that cannot be read: of a kind nobody here knows, or unclear. Nothing follows from it."""
+
+    seq: int
+    code: str
+    """Empty where it names none."""
+    kind: str
+
+
+@dataclass(frozen=True)
 class Change:
     """One change: what it says, and the plain JSON in which it came, which `read_change` reads again."""
 
-    about: FirmRecord | FactRecord
+    about: FirmRecord | FactRecord | Unread
     wire: Mapping[str, Any]
 
     @property
@@ -119,6 +129,21 @@ class Cleared:
     on: date
 
 
+@dataclass(frozen=True)
+class Reopened:
+    """News for the register: a clearance it was told of is void, whether that news has arrived or not."""
+
+    id: UUID
+    code: str
+    number: str
+    voids: UUID
+    """The `id` of the news that is void."""
+    on: date
+
+
+News = Cleared | Reopened
+
+
 class NotTaken(Exception):
     """The register says clearly that it does not take a message, and why: somebody has to look."""
 
@@ -134,10 +159,11 @@ class MarketRegister(Protocol):
         """Changes with numbers above `after`. Some may be missing, doubled or out of order."""
         ...
 
-    def tell(self, event: Cleared) -> None:
-        """Tell of a clearance. Returning means that the register has it; told twice, it applies it once.
+    def tell(self, event: News) -> None:
+        """Tell of a clearance, or that one is void.
 
-        Raises `NotTaken` for a clear no. After `Unavailable` it may have been applied or not: tell it again.
+        Returning means that the register has it; told twice, it applies it once. Raises `NotTaken`
+        for a clear no. After `Unavailable` it may have been applied or not: tell it again.
         """
         ...
 
@@ -172,27 +198,38 @@ class HttpMarketRegister:
         except (KeyError, TypeError, ValueError) as odd:
             raise Unavailable("market") from odd
 
-    def tell(self, event: Cleared) -> None:
-        told = {
-            "id": str(event.id),
-            "uscc": event.code,
-            "number": event.number,
-            "cleared_on": event.on.isoformat(),
-        }
-        answer = self._service.post("/clearances", told)
+    def tell(self, event: News) -> None:
+        path, told = _told(event)
+        answer = self._service.post(path, told)
         if answer.status in REFUSALS:
-            raise NotTaken(f"{told}: {answer.body.get('error')}")
+            raise NotTaken(str(answer.body.get("error")))
         if answer.status not in {200, 201} or answer.body.get("id") != told["id"]:
             raise Unavailable("market")
 
 
+def _told(event: News) -> tuple[str, dict[str, str]]:
+    """Where news goes, and how it is written there."""
+    common = {"id": str(event.id), "uscc": event.code, "number": event.number}
+    if isinstance(event, Reopened):
+        return "/reopenings", common | {"voids": str(event.voids), "reopened_on": event.on.isoformat()}
+    return "/clearances", common | {"cleared_on": event.on.isoformat()}
+
+
 def read_change(wire: Mapping[str, Any]) -> Change:
-    """A change from its JSON. Raises KeyError, TypeError or ValueError if it is none."""
-    if wire["kind"] == "firm":
-        return Change(_firm(wire["seq"], wire["firm"]), wire)
-    if wire["kind"] == "fact":
-        return Change(_fact(wire["seq"], wire["uscc"], wire["fact"]), wire)
-    raise ValueError(f"a change of kind {wire['kind']!r}")
+    """A change from its JSON; one that says nothing clear beside its number and its kind is `Unread`.
+
+    Raises KeyError, TypeError or ValueError where it has not even those.
+    """
+    seq, kind = _number(wire["seq"]), _text(wire["kind"])
+    try:
+        if kind == "firm":
+            return Change(_firm(seq, wire["firm"]), wire)
+        if kind == "fact":
+            return Change(_fact(seq, wire["uscc"], wire["fact"]), wire)
+    except (KeyError, TypeError, ValueError):
+        pass  # one that is not clear keeps nobody from reading the others
+    code = wire.get("uscc")
+    return Change(Unread(seq, code if isinstance(code, str) else "", kind), wire)
 
 
 def _firm(seq: Any, body: Mapping[str, Any]) -> FirmRecord:

@@ -108,9 +108,10 @@ class RegisterEvent(Model):
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     subject_index: Mapped[str] = mapped_column(String(64))
-    """Blind index of the credit code the change is about."""
+    """Blind index of the credit code the change is about; `unread` or `skipped` for what has none."""
     kind: Mapped[str] = mapped_column(String(10))
-    """firm (the whole record) or fact (something another office knows of the firm)."""
+    """firm (the whole record), fact (something another office knows of the firm), unread (kept until somebody
+    can read it) or skipped (a number nobody waits for any longer; the body says why)."""
     body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime] = mapped_column(Instant)
 

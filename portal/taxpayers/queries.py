@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.core.crypto import Keyring
@@ -18,7 +18,7 @@ from portal.taxpayers.models import (
     TaxpayerDetail,
     TaxRegistration,
 )
-from portal.taxpayers.rules import IdNumber, number_kind
+from portal.taxpayers.rules import FeedStanding, IdNumber, number_kind
 
 NUMBER = "taxpayers.number"
 VALUE = "taxpayer_details.value"
@@ -27,6 +27,10 @@ REPRESENTATIVE = "firms.representative"
 
 FEED = "market"
 """The cursor of the market register's feed."""
+READ_AGAIN = "market-read-again"
+"""Another: what could not be read up to its number has been read since, or somebody looked at it."""
+UNREAD, SKIPPED = "unread", "skipped"
+"""In place of a credit code's index and of the kind: a change nobody could read, a number that never came."""
 
 
 @dataclass(frozen=True)
@@ -185,13 +189,13 @@ def facts_open(
     return session.scalars(mine.order_by(FirmFact.since, FirmFact.kind, FirmFact.reference)).all()
 
 
-def followed_to(session: Session) -> int:
-    """The number up to which every change of the market register has arrived."""
-    return session.scalar(select(RegisterCursor.seq).where(RegisterCursor.feed == FEED)) or 0
+def followed_to(session: Session, feed: str = FEED) -> int:
+    """The number up to which every change of the market register has arrived; or another cursor's number."""
+    return session.scalar(select(RegisterCursor.seq).where(RegisterCursor.feed == feed)) or 0
 
 
 def events_of(session: Session, subject_index: str) -> Sequence[RegisterEvent]:
-    """The kept changes about one credit code, by number."""
+    """The kept changes about one credit code, or those under `UNREAD`, by number."""
     kept = select(RegisterEvent).where(RegisterEvent.subject_index == subject_index)
     return session.scalars(kept.order_by(RegisterEvent.seq)).all()
 
@@ -200,3 +204,32 @@ def numbers_after(session: Session, seq: int) -> Sequence[int]:
     """The numbers of the kept changes above `seq`, in order."""
     later = select(RegisterEvent.seq).where(RegisterEvent.seq > seq).order_by(RegisterEvent.seq)
     return session.scalars(later).all()
+
+
+def missing_after(session: Session, seq: int) -> int | None:
+    """The first number above `seq` that has not come though a later one has."""
+    expected = seq
+    for expected, number in enumerate(numbers_after(session, seq), seq + 1):
+        if number != expected:
+            return expected
+    return None
+
+
+def highest_kept(session: Session) -> int:
+    """The highest number of which anything has come."""
+    return session.scalar(select(func.max(RegisterEvent.seq))) or 0
+
+
+def feed_standing(session: Session) -> FeedStanding | None:
+    """How the feed of the market register stands; None before it was ever followed. One statement."""
+    above = select(func.min(RegisterEvent.received_at)).where(RegisterEvent.seq > RegisterCursor.seq)
+    seen = select(RegisterCursor.seq).where(RegisterCursor.feed == READ_AGAIN).scalar_subquery()
+    unread = select(func.count(RegisterEvent.seq)).where(
+        RegisterEvent.subject_index == UNREAD, RegisterEvent.seq > func.coalesce(seen, 0)
+    )
+    found = session.execute(
+        select(RegisterCursor.seq, above.scalar_subquery(), unread.scalar_subquery()).where(
+            RegisterCursor.feed == FEED
+        )
+    ).one_or_none()
+    return None if found is None else FeedStanding(*found)

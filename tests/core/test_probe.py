@@ -10,16 +10,19 @@ import structlog
 from flask import Flask
 from sqlalchemy import select
 
+from portal import cli
 from portal.app import create_app
 from portal.core import clock, logs
 from portal.core.db import Database
 from portal.core.jobs import Job, run_due
 from portal.gateways import Gateways
+from portal.gateways.market import read_change
 from portal.jobs import RECURRING, ask_recurring, handlers
 from portal.settings import Settings
+from portal.taxpayers import services as taxpayers
 from tests.daytime import SHIFT
 
-UNKNOWN = {"database": "ready", "worker": "unknown", "certificates": "unknown"}
+UNKNOWN = {"database": "ready", "worker": "unknown", "certificates": "unknown", "register": "unknown"}
 
 
 def asked(app: Flask) -> dict[str, str]:
@@ -56,7 +59,7 @@ def test_a_worker_that_swept_is_there_until_it_misses_a_turn(
     ask_recurring(database, clock.now())
     assert asked(app)["worker"] == "unknown"
     work(database, settings)
-    assert asked(app) == {"database": "ready", "worker": "ready", "certificates": "unknown"}
+    assert asked(app) == UNKNOWN | {"worker": "ready"}
     later(3)
     assert asked(app)["worker"] == "unknown"
 
@@ -86,6 +89,34 @@ def test_certificates_are_not_ready_when_the_rehearsal_failed_and_the_reason_is_
     with database.reading() as session:
         [error] = session.scalars(select(Job.error).where(Job.kind == "rehearse-certificates"))
     assert str(told["why"][0]) in str(error)
+
+
+def test_the_register_is_followed_until_it_sends_what_nobody_can_read(
+    app: Flask, database: Database, settings: Settings
+) -> None:
+    def sent(seq: int, kind: str) -> None:
+        with database.transaction() as session:
+            change = read_change({"seq": seq, "kind": kind, "uscc": "91440399MAD900019M", "fact": {}})
+            taxpayers.follow(session, settings.keyring, [change], at=clock.now())
+
+    with database.transaction() as session:
+        taxpayers.follow(session, settings.keyring, [], at=clock.now())
+    assert asked(app)["register"] == "ready"
+    sent(1, "pledge")
+    assert asked(app)["register"] == "not-ready"
+    cli.install(app)
+    said = app.test_cli_runner().invoke(args=["verify", "register"])
+    assert (said.exit_code, said.stdout) == (
+        1,
+        "change 1 cannot be read: kind 'pledge', about 91440399MAD900019M\n",
+    )
+    assert app.test_cli_runner().invoke(args=["register", "skip", "2", "--why", "none"]).exit_code == 1
+    skipped = app.test_cli_runner().invoke(args=["register", "skip", "1", "--why", "told by telephone"])
+    assert skipped.exit_code == 0
+    assert app.test_cli_runner().invoke(args=["verify", "register"]).exit_code == 0
+    assert asked(app)["register"] == "ready"
+    told = app.test_cli_runner().invoke(args=["register", "tell-again"])
+    assert told.stdout == "0 to be told; the worker does it\n"
 
 
 def test_without_its_database_a_process_is_not_ready(settings: Settings, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, event, settings
+from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -196,7 +196,11 @@ def whatever_stands_open(given: Given, run: settings) -> None:
 
 
 EVERYTHING = settings(
-    deadline=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck), print_blob=True
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=set(Phase) - {Phase.explain},  # which traces every line, and takes minutes
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
 )
 
 

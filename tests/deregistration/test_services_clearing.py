@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
+from portal.core.jobs import Job
 from portal.core.refusal import Refusal
 from portal.deregistration import queries, services
 from portal.deregistration.models import Clearance, Promise
 from portal.deregistration.rules.clearance import Route, Why, standing_between
 from portal.deregistration.services import Application, Office
-from portal.matters.models import Matter
+from portal.gateways.market import Cleared, News, NotTaken, Reopened
+from portal.matters.models import Matter, MatterEvent
 from portal.risk.queries import CODES, findings
 from portal.risk.rules import CATALOGUE, Severity
 from portal.taxpayers.models import Firm, FirmFact
@@ -236,14 +238,152 @@ def test_a_debt_that_comes_after_clearing_reopens_it_and_its_cure_clears_again(d
     assert (desk.status, desk.matter(made).state) == ("cleared", "cleared")
 
 
-def test_news_of_a_clearance_is_told_until_it_is_heard(desk: Desk) -> None:
+def test_a_cleared_firm_is_reopened_as_often_as_a_debt_comes(desk: Desk) -> None:
     made = desk.apply()
-    heard: list[object] = []
-    register = SimpleNamespace(market=SimpleNamespace(tell=heard.append))
     for _ in range(2):
-        services.tell_market(desk.database, register, None, {"clearance": str(made.id)})
-    [event] = heard
-    assert (event.code, event.on) == (desk.firm.code, clock.today())
+        desk.change(bill(due=-1))
+        job(desk, services.debt_after_clearance, taxpayer=str(desk.firm.taxpayer_id))
+        assert (desk.status, desk.matter(made).state) == ("clearing", "reopened")
+        desk.change(lambda g: take_away(g, "arrears"))
+        desk.clear_again(made)
+        assert desk.status == "cleared"
+
+
+# News for the market register
+
+
+class MarketRegister:
+    """Hears what it is told, or says no so many times first."""
+
+    def __init__(self, *, refuses: int = 0) -> None:
+        self.refuses, self.heard = refuses, list[News]()
+
+    def tell(self, news: News) -> None:
+        if self.refuses:
+            self.refuses -= 1
+            raise NotTaken("no-such-firm")
+        self.heard.append(news)
+
+
+def jobs_waiting(desk: Desk) -> list[Job]:
+    mine = select(Job).where(Job.kind == "tell-market", Job.state == "waiting").order_by(Job.run_at, Job.id)
+    with desk.database.reading() as session:
+        return list(session.scalars(mine))
+
+
+def told(desk: Desk, market: MarketRegister) -> list[timedelta]:
+    """Every job that waits is done in turn; how long each waited."""
+    waited = []
+    while waiting := jobs_waiting(desk):
+        services.tell_market(desk.database, SimpleNamespace(market=market), None, waiting[0].payload)
+        waited.append(waiting[0].run_at - clock.now())
+        with desk.database.transaction() as session:
+            session.get_one(Job, waiting[0].id).state = "done"
+    return [timedelta(minutes=round(one.total_seconds() / 60)) for one in waited]
+
+
+def confirmed(desk: Desk, made: Clearance) -> bool:
+    with desk.database.reading() as session:
+        return session.get_one(Clearance, made.id).told_at is not None
+
+
+def given_to_a_person(desk: Desk) -> list[tuple[str, str, str]]:
+    """Matters in which somebody of the office settles with the register what it would not take."""
+    with desk.database.reading() as session:
+        rows = select(Matter.state, MatterEvent.note, Matter.channel).join(MatterEvent)
+        return [tuple(row) for row in session.execute(rows.where(Matter.kind == "market-news"))]
+
+
+def problems(desk: Desk, *, after: timedelta) -> list[str]:
+    with desk.database.reading() as session:
+        return list(services.news_problems(session, clock.now() + after))
+
+
+def test_news_of_a_clearance_is_told_once_it_is_heard(desk: Desk) -> None:
+    made, market = desk.apply(), MarketRegister()
+    told(desk, market)
+    [event] = market.heard
+    assert event == Cleared(made.certificate_id, desk.firm.code, desk.matter(made).number, clock.today())
+    assert confirmed(desk, made)
+    services.tell_market(
+        desk.database,
+        SimpleNamespace(market=market),
+        None,
+        {"clearance": str(made.id), "message": str(made.certificate_id)},
+    )
+    assert len(market.heard) == 1
+
+
+def test_a_clear_no_is_tried_again_later_and_later(desk: Desk) -> None:
+    made, market = desk.apply(), MarketRegister(refuses=3)
+    assert told(desk, market) == [timedelta(minutes=m) for m in (0, 1, 10, 60)]
+    assert (len(market.heard), confirmed(desk, made), given_to_a_person(desk)) == (1, True, [])
+
+
+def test_a_no_that_stays_becomes_a_step_for_a_person(desk: Desk) -> None:
+    made = desk.apply()
+    assert told(desk, MarketRegister(refuses=99)) == [timedelta(minutes=m) for m in (0, 1, 10, 60, 360)]
+    assert given_to_a_person(desk) == [("requested", "no-such-firm", "system")]
+    assert (confirmed(desk, made), desk.status) == (False, "cleared")
+    assert problems(desk, after=timedelta(hours=23)) == []
+    [line] = problems(desk, after=timedelta(hours=25))
+    assert line.startswith(f"clearance {desk.matter(made).number} of {desk.firm.code}: not confirmed")
+
+
+def test_what_was_not_heard_is_told_again_when_somebody_asks_and_the_person_is_not_asked_twice(
+    desk: Desk,
+) -> None:
+    made = desk.apply()
+    told(desk, MarketRegister(refuses=99))
+    for refuses in (9, 0):
+        with desk.database.transaction() as session:
+            assert services.tell_again(session, at=clock.now()) == 1
+        told(desk, MarketRegister(refuses=refuses))
+    assert len(given_to_a_person(desk)) == 1
+    assert (confirmed(desk, made), problems(desk, after=timedelta(days=9))) == (True, [])
+
+
+def test_the_register_is_told_of_a_reopening_and_of_the_new_clearance(desk: Desk) -> None:
+    made, market = desk.apply(), MarketRegister()
+    told(desk, market)
+    desk.change(bill(due=-1))
+    job(desk, services.debt_after_clearance, taxpayer=str(desk.firm.taxpayer_id))
+    assert not confirmed(desk, made)
+    told(desk, market)
+    assert confirmed(desk, made)
+    desk.change(lambda g: take_away(g, "arrears"))
+    desk.clear_again(made)
+    told(desk, market)
+    first, void, second = market.heard
+    assert isinstance(void, Reopened)
+    assert (void.voids, void.on, void.code) == (first.id, clock.today(), desk.firm.code)
+    assert isinstance(second, Cleared)
+    assert second.id not in {first.id, void.id}
+    assert confirmed(desk, made)
+
+
+def test_a_clearance_that_was_void_before_it_was_told_is_told_as_void_alone(desk: Desk) -> None:
+    made, market = desk.apply(), MarketRegister()
+    desk.change(bill(due=-1))
+    job(desk, services.debt_after_clearance, taxpayer=str(desk.firm.taxpayer_id))
+    assert problems(desk, after=timedelta(hours=25))[0].startswith("reopening")
+    told(desk, market)
+    [void] = market.heard
+    assert isinstance(void, Reopened)
+    assert (void.voids, confirmed(desk, made)) == (made.certificate_id, True)
+
+
+def test_a_reopening_that_was_not_heard_is_told_again(desk: Desk) -> None:
+    made = desk.apply()
+    desk.change(bill(due=-1))
+    job(desk, services.debt_after_clearance, taxpayer=str(desk.firm.taxpayer_id))
+    told(desk, MarketRegister(refuses=99))
+    with desk.database.transaction() as session:
+        assert services.tell_again(session, at=clock.now()) == 1
+    market = MarketRegister()
+    told(desk, market)
+    [void] = market.heard
+    assert (void.voids, confirmed(desk, made)) == (made.certificate_id, True)
 
 
 def test_who_files_by_the_quarter_for_corporate_income_tax_liquidates_first(desk: Desk) -> None:

@@ -16,7 +16,9 @@ from portal.gateways.market import (
     HttpMarketRegister,
     NotTaken,
     RegisteredTax,
+    Reopened,
     Representative,
+    Unread,
 )
 from portal.settings import Settings
 from portal.taxes.periods import PeriodKind
@@ -113,17 +115,31 @@ def test_a_record_that_is_not_clear_is_not_half_believed(register, sandbox, wron
     write(sandbox, firm_line() | wrong)
     with pytest.raises(Unavailable):
         register.find(CODE)
-    with pytest.raises(Unavailable):
-        register.changes(0)
+    [change] = register.changes(0).changes
+    assert change.about == Unread(1, CODE, "firm")
 
 
 @pytest.mark.parametrize(
     "wrong", [{"secret": None}, {"since": "soon"}, {"facts": None}, {"kind": 7}], ids=str
 )
 def test_a_fact_that_is_not_clear_is_not_half_believed(register, sandbox, wrong):
-    write(sandbox, firm_line(), fact_line(**wrong))
-    with pytest.raises(Unavailable):
-        register.changes(0)
+    write(sandbox, firm_line(), fact_line(**wrong), firm_line(name="其后的名称"))
+    _, change, later = register.changes(0).changes
+    assert change.about == Unread(2, CODE, "fact")
+    assert later.about.name == "其后的名称"
+
+
+def test_a_change_of_a_kind_nobody_knows_keeps_its_number_and_its_words():
+    wire = {"seq": 7, "kind": "pledge-of-equity", "uscc": CODE, "pledge-of-equity": {"shares": 3}}
+    assert market.read_change(wire) == market.Change(Unread(7, CODE, "pledge-of-equity"), wire)
+    nobody = {"seq": 8, "kind": "area-renamed", "area": "440399"}
+    assert market.read_change(nobody).about == Unread(8, "", "area-renamed")
+
+
+@pytest.mark.parametrize("wrong", [{"seq": None}, {"seq": "7"}, {"kind": 7}, {"kind": ""}], ids=str)
+def test_a_change_without_a_number_or_a_kind_is_none(wrong):
+    with pytest.raises(TypeError):
+        market.read_change({"seq": 7, "kind": "firm", "uscc": CODE} | wrong)
 
 
 @pytest.mark.parametrize(
@@ -225,6 +241,31 @@ def test_a_cleared_firm_is_struck_off_and_the_feed_says_so(register, sandbox):
     assert register.find(CODE).licence == "cancelled"
     [change] = register.changes(1).changes
     assert (change.seq, change.about.licence) == (2, "cancelled")
+
+
+def test_a_clearance_that_is_void_strikes_nobody_off_whichever_news_came_first(register, sandbox):
+    write(sandbox, firm_line())
+    for first_told in (True, False):
+        sandbox.identity.forget("clearances")
+        event = cleared()
+        void = Reopened(uuid4(), CODE, "M-20260309-AB12CD", event.id, date(2026, 3, 10))
+        for news in (event, void, void) if first_told else (void, event, void):
+            register.tell(news)
+        assert sandbox.identity.ask("reopenings") == [
+            {
+                "id": str(void.id),
+                "uscc": CODE,
+                "number": "M-20260309-AB12CD",
+                "voids": str(event.id),
+                "reopened_on": "2026-03-10",
+                "times": 2,
+            }
+        ]
+        with pytest.raises(RuntimeError, match="not-cleared"):
+            sandbox.identity.tell("deregistrations", uscc=CODE)
+        register.tell(cleared())
+        assert sandbox.identity.tell("deregistrations", uscc=CODE)["status"] == "cancelled"
+        write(sandbox, firm_line())
 
 
 def test_a_firm_nobody_cleared_is_not_struck_off(register, sandbox):

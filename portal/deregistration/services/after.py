@@ -1,4 +1,4 @@
-"""After clearing: the market register is told, promises are watched, a debt that comes later reopens."""
+"""After clearing: promises are watched, and a debt that comes later reopens."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,36 +12,17 @@ from portal.core import clock
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.deregistration import queries
-from portal.deregistration.models import Clearance, Promise
+from portal.deregistration.models import Promise
 from portal.deregistration.rules.clearance import REMIND_DAYS, Kept, kept, standing_between
 from portal.deregistration.services.checking import bring_up_to_date
-from portal.gateways import Gateways
-from portal.gateways.market import Cleared
+from portal.deregistration.services.news import revoke
 from portal.matters.services import advance
 from portal.notices.services import tell
 from portal.risk.queries import findings
 from portal.risk.rules import Audience
-from portal.settings import Settings
-from portal.taxpayers.models import Firm, FirmFact
+from portal.taxpayers.models import FirmFact
 from portal.taxpayers.queries import held_firm
 from portal.taxpayers.rules.firms import TaxStatus
-
-
-def tell_market(database: Database, gateways: Gateways, _settings: Settings, job: Mapping[str, str]) -> None:
-    """Tell the market register of a clearance, until it confirms; told twice, it applies it once.
-
-    Raises `Unavailable` without a clear answer: the job is tried again.
-    """
-    with database.reading() as session:
-        clearance = session.get_one(Clearance, UUID(job["clearance"]))
-        if clearance.told_at is not None or clearance.cleared_on is None:
-            return
-        firm = session.get_one(Firm, clearance.taxpayer_id)
-        number = queries.matter_of(session, clearance).number
-        event = Cleared(clearance.certificate_id or clearance.id, firm.code, number, clearance.cleared_on)
-    gateways.market.tell(event)
-    with database.transaction() as session:
-        session.get_one(Clearance, clearance.id).told_at = clock.now()
 
 
 def watch_promises(database: Database, _gateways: object, _settings: object, _job: object) -> None:
@@ -113,6 +94,7 @@ def debt_after_clearance(
         advance(session, matter, "reopened", by=None, at=at)
         clearance.closed_at = clearance.cleared_on = clearance.told_at = matter.closed_at = None
         clearance.reopened_at = at
+        revoke(session, clearance, at=at)
         firm.tax_status, firm.tax_status_since = TaxStatus.CLEARING, on
         firm.tax_status_cause = f"reopened:{matter.number}"
         supersede_clearance(session, firm.taxpayer_id, at=at)

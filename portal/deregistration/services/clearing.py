@@ -15,7 +15,6 @@ from portal.certificates.services import ClearanceFacts, certify_clearance, issu
 from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.crypto import Keyring
-from portal.core.jobs import enqueue
 from portal.core.refusal import Refusal
 from portal.core.wording import Phrase
 from portal.deregistration import queries
@@ -30,6 +29,7 @@ from portal.deregistration.rules.clearance import (
     standing_between,
 )
 from portal.deregistration.services.checking import bring_up_to_date
+from portal.deregistration.services.news import announce
 from portal.matters.services import advance
 from portal.notices.services import tell
 from portal.risk.queries import findings
@@ -74,7 +74,7 @@ def clear(session: Session, office: Office, clearance: Clearance, *, by: Acting,
         raise Refusal(STILL_OPEN, count=len(between))
     matter = queries.matter_of(session, clearance)
     advance(session, matter, "cleared", by=by, at=at)
-    clearance.closed_at, clearance.cleared_on = at, on
+    clearance.closed_at, clearance.cleared_on, clearance.told_at = at, on, None
     firm.tax_status, firm.tax_status_since = TaxStatus.CLEARED, on
     firm.tax_status_cause = f"clearance:{matter.number}"
     session.flush()
@@ -89,13 +89,7 @@ def clear(session: Session, office: Office, clearance: Clearance, *, by: Acting,
     )
     certificate = certify_clearance(session, office.keys, office.issuer, by, facts, at=at)
     clearance.certificate_id = certificate.id
-    enqueue(
-        session,
-        "tell-market",
-        {"clearance": str(clearance.id)},
-        run_at=at,
-        dedupe=f"tell-market:{certificate.id}",
-    )
+    announce(session, clearance, at=at)
     told = {"number": matter.number, "certificate": certificate.number}
     note(session, by, "firm-cleared", at=at, taxpayer_id=firm.taxpayer_id, matter_id=matter.id, facts=told)
     tell(session, firm.taxpayer_id, "firm-cleared", told, at=at)

@@ -1,5 +1,6 @@
 """The numbers taxpayers are known by, and what a firm may be."""
 
+from portal.taxpayers.rules.feed import GAP_ALARM, FeedStanding
 from portal.taxpayers.rules.numbers import (
     ADULT,
     KIND_NAMES,
@@ -23,9 +24,11 @@ from portal.taxpayers.rules.numbers import (
 
 __all__ = [
     "ADULT",
+    "GAP_ALARM",
     "KIND_NAMES",
     "NUMBER_NAMES",
     "UNDER_AGE",
+    "FeedStanding",
     "FirmNumber",
     "IdKind",
     "IdNumber",

@@ -3,9 +3,11 @@
 from portal.taxpayers.services.firms import apply_event, new_firm, register_firm
 from portal.taxpayers.services.following import follow, follow_register
 from portal.taxpayers.services.people import new_person, record_detail, register_person, rename
+from portal.taxpayers.services.watching import feed_problems, skip
 
 __all__ = [
     "apply_event",
+    "feed_problems",
     "follow",
     "follow_register",
     "new_firm",
@@ -14,4 +16,5 @@ __all__ = [
     "register_firm",
     "register_person",
     "rename",
+    "skip",
 ]

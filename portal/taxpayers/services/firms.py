@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.core.crypto import Keyring
 from portal.core.jobs import enqueue
 from portal.core.keys import new_id
-from portal.gateways.market import Change, FactRecord, FirmRecord
+from portal.gateways.market import Change, FactRecord, FirmRecord, Unread
 from portal.taxpayers.models import Firm, FirmFact, Taxpayer, TaxpayerDetail, TaxRegistration
 from portal.taxpayers.queries import NUMBER, REPRESENTATIVE, VALUE, by_code, held_firm, history, in_force
 from portal.taxpayers.rules import from_register
@@ -88,9 +88,12 @@ def register_firm(session: Session, keys: Keyring, record: FirmRecord, *, at: da
 
 
 def apply_event(session: Session, keys: Keyring, change: Change, *, at: datetime) -> Firm | None:
-    """Let a change have its effect; the firm it is about, or None while the portal does not know it."""
+    """Let a change have its effect; the firm it is about.
+
+    None while the portal does not know the firm, and for what it cannot read.
+    """
     firm = by_code(session, change.code)
-    if firm is None:
+    if firm is None or isinstance(change.about, Unread):
         return None
     if isinstance(change.about, FirmRecord):
         _apply_record(session, keys, firm, change.about, at)
