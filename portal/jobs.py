@@ -24,6 +24,7 @@ from portal.gateways import Gateways
 from portal.settings import Settings
 from portal.taxpayers import services as taxpayers
 from portal.taxpayers.models import Firm
+from portal.taxpayers.queries import feed_standing
 
 IDLE_SECONDS = 0.5
 RECURRING: dict[str, timedelta] = {
@@ -129,11 +130,24 @@ def standings(session: Session, now: datetime) -> dict[str, str]:
     """How background work stands, for the probe: `ready`, `not-ready`, or `unknown` where nothing was tried.
 
     Told by what the latest turns of two recurring jobs came to, so that asking starts nothing:
-    a worker is there if it swept, and certificates can be issued if one was rehearsed to the end.
+    a worker is there if it swept, and certificates can be issued if one was rehearsed to the end. The market
+    register is followed if no change of it is missing for long and all that came could be read.
     """
     swept = _latest(session, "sweep-orders", now)
     rehearsed = _latest(session, "rehearse-certificates", now)
-    return {"worker": "unknown" if swept == "unknown" else "ready", "certificates": rehearsed}
+    return {
+        "worker": "unknown" if swept == "unknown" else "ready",
+        "certificates": rehearsed,
+        "register": _register(session, now),
+    }
+
+
+def _register(session: Session, now: datetime) -> str:
+    """Whether the market register's feed is followed without anything that a person has to look at."""
+    standing = feed_standing(session)
+    if standing is None:
+        return "unknown"
+    return "ready" if standing.is_well(now) else "not-ready"
 
 
 def _latest(session: Session, kind: str, now: datetime) -> str:
