@@ -18,7 +18,17 @@ from portal.core import clock
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.core.refusal import Unavailable
-from portal.gateways.payments import Line, NotKnown, NotOpened, NotReached, Request, Standing
+from portal.gateways.payments import (
+    Course,
+    KeySpent,
+    Line,
+    NotKnown,
+    NotOpened,
+    NotReached,
+    NotRefunded,
+    Request,
+    Standing,
+)
 from portal.gateways.payments.callbacks import Forged, verify
 from portal.gateways.payments.stripe_checkout import StripePayments, UnsafeGateway
 from portal.settings import Settings
@@ -345,3 +355,44 @@ def test_a_live_key_goes_to_stripe_only(outside_settings: Settings, key: str) ->
     assert StripePayments(
         replace(outside_settings, payments_key=key, payments_url="https://api.stripe.com")
     ).live
+
+
+# Giving back.
+
+
+def paid_intent(gateway: StripePayments, outside: Outside) -> str:
+    """A payment of 10 yuan that was made; its key there."""
+    opened = gateway.open(request())
+    paid = outside.payments.tell("pay", session=opened.session_id)
+    return str(paid["intent"]["id"])
+
+
+def test_money_is_given_back_once_per_key_and_found_by_our_own(
+    gateway: StripePayments, sandbox: Outside
+) -> None:
+    intent, ours, key = paid_intent(gateway, sandbox), new_id(), str(new_id())
+    first, again = (gateway.refund(ours, intent, D("4.00"), key) for _ in range(2))
+    assert (first.ref, first.course, first.amount) == (again.ref, Course.DONE, D("4.00"))
+    assert [(one.ref, one.repayment_id) for one in gateway.refunds_of(intent)] == [(first.ref, ours)]
+    since, until = clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1)
+    assert first.ref in {one.ref for one in gateway.refunded(since, until)}
+
+
+def test_more_than_was_paid_is_refused_and_moves_nothing(gateway: StripePayments, sandbox: Outside) -> None:
+    intent = paid_intent(gateway, sandbox)
+    with pytest.raises(NotRefunded):
+        gateway.refund(new_id(), intent, D("1000000.00"), str(new_id()))
+    assert list(gateway.refunds_of(intent)) == []
+
+
+def test_a_failure_kept_under_the_key_is_told_apart_from_no_answer(
+    gateway: StripePayments, sandbox: Outside
+) -> None:
+    intent, key = paid_intent(gateway, sandbox), str(new_id())
+    sandbox.payments.tell("faults", kind="error_after", path="/v1/refunds", method="POST", times=1)
+    with pytest.raises(KeySpent):
+        gateway.refund(new_id(), intent, D("4.00"), key)
+    sandbox.payments.tell("faults", kind="outage", path="/v1/refunds")
+    with pytest.raises(Unavailable) as silent:
+        gateway.refund(new_id(), intent, D("4.00"), key)
+    assert not isinstance(silent.value, KeySpent)
