@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from portal.audit import services as audit
 from portal.billing import services as billing
-from portal.billing.models import Attempt, InboxEvent, Journal, PaymentOrder
+from portal.billing.models import Attempt, InboxEvent, Journal, PaymentOrder, Repayment
 from portal.billing.rules.chart import JournalKind
 from portal.billing.rules.states import AttemptState
 from portal.certificates import services as certificates
@@ -36,6 +36,7 @@ from tests.distant import DistantVisitor
 from tests.given import LAST_YEAR, Given, Person
 from tests.live import LivePortal
 from tests.page_audit import words
+from tests.reliability.giving_back import give_back
 from tests.visitor import Left, Page
 from tests.waiting import let_pass, until
 
@@ -221,6 +222,7 @@ class Killing:
         while not self._enough.is_set():
             with self._door:
                 person = self._person()
+                give_back(self.given, self.database, self.portal)
             try:
                 Client(self.portal.url, self.portal.payments, person, self.told).live()
             except AssertionError as complaint:
@@ -314,7 +316,16 @@ class Killing:
             for row in self.portal.payments.ask("journal")
             if row["act"] == "paid"
         }
+        given = Counter(
+            row["metadata"]["repayment"]
+            for row in self.portal.payments.ask("journal")
+            if row["act"] == "refunded"
+        )
         with self.database.reading() as session:
+            repaid = set(
+                session.scalars(select(Journal.source_ref).where(Journal.kind == JournalKind.REPAID))
+            )
+            set_out = {str(key) for key in session.scalars(select(Repayment.id))}
             booked = session.execute(
                 select(Journal.source_ref, Journal.total).where(Journal.kind == JournalKind.PAYMENT)
             )
@@ -328,6 +339,9 @@ class Killing:
         return [
             *(f"taken, not credited: {one}" for one in sorted(taken.items() - credited.items())),
             *(f"credited, not taken: {one}" for one in sorted(credited.items() - taken.items())),
+            *(f"given back {times} times: {one}" for one, times in given.items() if times > 1),
+            *(f"given back and not booked, or not given back: {one}" for one in sorted(set_out ^ repaid)),
+            *(f"booked and not given back: {one}" for one in sorted(repaid - given.keys())),
             *(f"filed twice: {whose} {year}" for whose, year in doubled),
             *(f"given up: {kind}: {error}" for kind, error in failed),
         ]
