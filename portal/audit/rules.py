@@ -59,6 +59,7 @@ ACTS: dict[str, Phrase] = {
     "clearance-reopened": N_("清税后发现未办结事项，重新办理"),
     "promise-kept": N_("承诺补办的事项已办结"),
     "promise-broken": N_("承诺补办的事项逾期未办结"),
+    "promise-broken-answerable": N_("因企业未履行清税承诺，您作为责任人被记录"),
     "seat-held": N_("选定预约时段，待确认"),
     "seat-given-up": N_("放弃待确认的时段"),
     "appointment-booked": N_("预约办税"),

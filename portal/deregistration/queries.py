@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.accounts.models import Mandate
+from portal.accounts.rules.mandates import Role
+from portal.core.clock import day_of
 from portal.deregistration.models import Clearance, HealthCheck, Promise
 from portal.filing.models import FiledReturn
 from portal.matters.models import Matter
 from portal.risk.rules.facts import FactKind
-from portal.taxpayers.models import Firm, FirmFact
+from portal.taxpayers.models import Firm, FirmFact, Taxpayer
 
 LATEST = 20
 VAT = "vat-small-scale"
@@ -93,6 +96,37 @@ def promises_of(session: Session, clearance: Clearance) -> Sequence[Promise]:
     """What was promised for a clearance, by the day it is due."""
     mine = select(Promise).where(Promise.clearance_id == clearance.id)
     return session.scalars(mine.order_by(Promise.due_on, Promise.code)).all()
+
+
+def answerable(session: Session, clearance: Clearance) -> Sequence[tuple[UUID, Role]]:
+    """Who answered for a firm as it applied, and as what: the legal representative, the heads of finance.
+
+    By the mandates that stood then; the representative of the register is one even without an account.
+    """
+    then, on = clearance.applied_at, day_of(clearance.applied_at)
+    held = select(Mandate.holder_id, Mandate.role).where(
+        Mandate.taxpayer_id == clearance.taxpayer_id,
+        Mandate.role.in_([Role.REPRESENTATIVE, Role.FINANCE_HEAD]),
+        Mandate.accepted_at <= then,
+        or_(Mandate.ended_at.is_(None), Mandate.ended_at > then),
+        Mandate.from_on <= on,
+        or_(Mandate.to_on.is_(None), Mandate.to_on >= on),
+    )
+    found = {(holder, Role(role)) for holder, role in session.execute(held)}
+    if not any(role is Role.REPRESENTATIVE for _, role in found):
+        registered = (
+            select(Taxpayer.id)
+            .join(Firm, Firm.representative_index == Taxpayer.number_index)
+            .where(Firm.taxpayer_id == clearance.taxpayer_id)
+        )
+        found |= {(person, Role.REPRESENTATIVE) for person in session.scalars(registered)}
+    return _once_each(found)
+
+
+def _once_each(found: set[tuple[UUID, Role]]) -> Sequence[tuple[UUID, Role]]:
+    """Who is both is recorded once, as the representative."""
+    ranked = sorted(found, key=lambda one: (one[0], one[1] is Role.REPRESENTATIVE))
+    return sorted(dict(ranked).items())
 
 
 def waiting_promises(session: Session) -> Sequence[Promise]:

@@ -51,7 +51,18 @@ KINDS: dict[str, Kind] = {
     ),
     "promise-broken": Kind(
         N_("承诺补办的事项逾期未办结"),
-        N_("“{title}”承诺在 {due} 前补办，没有办结。纳税信用判为 D 级，法定代表人记入未履行承诺的记录。"),
+        N_(
+            "“{title}”承诺在 {due} 前补办，没有办结。"
+            "纳税信用判为 D 级，法定代表人和财务负责人记入未履行承诺的记录。"
+        ),
+        statutory=True,
+    ),
+    "promise-broken-answerable": Kind(
+        N_("您被记入未履行承诺的记录"),
+        N_(
+            "{firm}清税时承诺在 {due} 前补办“{title}”，没有办结。您当时是它的{role}，因此被记录"
+            "（{cite}；条文待核对）。有异议请到办税服务厅提出。"
+        ),
         statutory=True,
     ),
     "appointment-booked": Kind(
@@ -84,9 +95,7 @@ KINDS: dict[str, Kind] = {
     ),
     "appointment-missed": Kind(
         N_("预约未到场"),
-        N_(
-            "{moment} 到 {hall} 的预约没有到场。一个月三次未到场，当月不能再预约；有正当原因请 15 天内申诉。"
-        ),
+        N_("{moment} 到 {hall} 的预约没有到场。一个月三次未到场，当月不能再预约；有正当原因请 15 天内申诉。"),
         statutory=True,
         leads_to=("appointments.show", "booking_id"),
     ),
@@ -234,7 +243,7 @@ def words_of(
     """Title and body of a notice, `say` being the reader's language.
 
     Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `period` a
-    period, `due` a day, `until` an instant; `firm`, `who`, `hall` and `reasons` are said as they are.
+    period, `due` a day, `until` an instant; `firm`, `who`, `hall`, `cite` and `reasons` are said as they are.
     """
     read_back: dict[str, Callable[[str], object]] = {
         "amount": Decimal,
@@ -246,6 +255,7 @@ def words_of(
         "reasons": Name,
         "firm": Name,
         "who": Name,
+        "cite": Name,
     }
     known = {name: read_back.get(name, str)(str(value)) for name, value in facts.items()}
     return say(KINDS[kind].title, known), say(KINDS[kind].body, known)

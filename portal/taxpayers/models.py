@@ -128,6 +128,8 @@ class RegisterCursor(Model):
 class FirmFact(Model):
     """Something another office or system knows of a firm that stands between it and closing, until it ends.
 
+    Of a person there is one kind, which the portal writes: that a firm they answered for broke a promise.
+
     One row per firm, kind and reference, following the register's feed by `seq`.
     """
 

@@ -4,10 +4,13 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from portal.accounts.rules.mandates import Role, Standing
 from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
 from portal.core.jobs import Job
@@ -174,19 +177,64 @@ def test_a_kept_promise_is_noted(promising: Desk) -> None:
     assert promised(promising).kept is True
 
 
+def broken(desk: Desk) -> None:
+    """The last day of what was promised passes; two nights look at it."""
+    with desk.database.transaction() as session:
+        session.scalars(select(Promise)).one().due_on = clock.today() - timedelta(days=1)
+    job(desk, services.watch_promises)
+    job(desk, services.watch_promises)
+
+
+def records(desk: Desk, whose: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """What the portal recorded of a taxpayer by itself."""
+    mine = select(FirmFact).where(FirmFact.source == "portal", FirmFact.taxpayer_id == whose)
+    with desk.database.reading() as session:
+        return [(one.kind, one.facts) for one in session.scalars(mine.order_by(FirmFact.kind))]
+
+
 def test_a_broken_promise_costs_the_credit_grade(promising: Desk) -> None:
     promising.apply(replace(PLAIN, promised=PROMISABLE))
-    with promising.database.transaction() as session:
-        session.scalars(select(Promise)).one().due_on = clock.today() - timedelta(days=1)
-    job(promising, services.watch_promises)
-    job(promising, services.watch_promises)
+    broken(promising)
     assert promised(promising).kept is False
-    with promising.database.reading() as session:
-        facts = session.scalars(select(FirmFact).where(FirmFact.source == "portal")).all()
-    assert sorted((one.kind, one.facts.get("grade")) for one in facts) == [
+    assert [(kind, facts.get("grade")) for kind, facts in records(promising, promising.firm.taxpayer_id)] == [
         ("broken-promise", None),
         ("credit-grade", "D"),
     ]
+
+
+def test_a_broken_promise_is_recorded_of_representative_and_head_of_finance_and_of_nobody_else(
+    promising: Desk,
+) -> None:
+    given, representative = promising.given, promising.acting.person_id
+    finance, handler, came_later, left = (given.person() for _ in range(4))
+    given.mandate(promising.firm, finance, role=Role.FINANCE_HEAD)
+    given.mandate(promising.firm, handler, role=Role.TAX_HANDLER)
+    given.mandate(promising.firm, left, role=Role.FINANCE_HEAD, stands=Standing.ENDED)
+    promising.apply(replace(PLAIN, promised=PROMISABLE))
+    given.mandate(promising.firm, came_later, role=Role.FINANCE_HEAD)
+    broken(promising)
+    [(kind, facts)] = records(promising, finance.taxpayer_id)
+    assert (kind, facts["role"], facts["confidence"]) == ("broken-promise", "finance-head", "K")
+    assert (facts["firm"], facts["cite"]) == (promising.firm.name, "税总发〔2018〕149号 第二条")
+    [(_, facts)] = records(promising, representative)
+    assert facts["role"] == "legal-representative"
+    for nobody in (handler, came_later, left):
+        assert records(promising, nobody.taxpayer_id) == []
+    for person in (finance.taxpayer_id, representative):
+        [entry] = [one for one in given.trail_of(person) if one.act == "promise-broken-answerable"]
+        assert promising.firm.name in entry.reason
+        assert entry.facts["confidence"] == "K"
+        assert given.unread(person) == 1
+
+
+def test_who_is_both_is_recorded_once(promising: Desk) -> None:
+    by = SimpleNamespace(taxpayer_id=promising.acting.person_id)
+    promising.given.mandate(promising.firm, by, role=Role.FINANCE_HEAD)
+    promising.given.mandate(promising.firm, by, role=Role.REPRESENTATIVE)
+    promising.apply(replace(PLAIN, promised=PROMISABLE))
+    broken(promising)
+    [(_, facts)] = records(promising, promising.acting.person_id)
+    assert facts["role"] == "legal-representative"
 
 
 # Two at once, and what comes later

@@ -6,23 +6,34 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.accounts.rules.mandates import ROLE_NAMES
 from portal.audit.services import record as note
 from portal.certificates.services import supersede_clearance
 from portal.core import clock
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.deregistration import queries
-from portal.deregistration.models import Promise
-from portal.deregistration.rules.clearance import REMIND_DAYS, Kept, kept, standing_between
+from portal.deregistration.models import Clearance, Promise
+from portal.deregistration.rules.clearance import (
+    ANSWERABLE_CITE,
+    ANSWERABLE_CONFIDENCE,
+    REMIND_DAYS,
+    Kept,
+    kept,
+    standing_between,
+)
 from portal.deregistration.services.checking import bring_up_to_date
 from portal.deregistration.services.news import revoke
 from portal.matters.services import advance
 from portal.notices.services import tell
 from portal.risk.queries import findings
 from portal.risk.rules import Audience
-from portal.taxpayers.models import FirmFact
+from portal.taxpayers.models import FirmFact, Taxpayer
 from portal.taxpayers.queries import held_firm
 from portal.taxpayers.rules.firms import TaxStatus
+
+BROKEN = "broken-promise"
+"""The kind of the record at a firm, and at who answered for it."""
 
 
 def watch_promises(database: Database, _gateways: object, _settings: object, _job: object) -> None:
@@ -52,6 +63,7 @@ def _watch(session: Session, promise: Promise, at: datetime) -> None:
     tell(session, promise.taxpayer_id, act, facts, at=at)
     if not promise.kept:
         _degrade(session, promise, on)
+        _record_answerable(session, promise, facts, at)
     session.flush()
 
 
@@ -59,20 +71,37 @@ def _degrade(session: Session, promise: Promise, on: date) -> None:
     """Credit grade D, and a record of the broken promise (税总发〔2018〕149号 第二条)."""
     for kind, facts in (
         ("credit-grade", {"grade": "D", "cause": promise.title}),
-        ("broken-promise", {"what": promise.title, "due": promise.due_on.isoformat()}),
+        (BROKEN, {"what": promise.title, "due": promise.due_on.isoformat()}),
     ):
-        session.add(
-            FirmFact(
-                id=new_id(),
-                taxpayer_id=promise.taxpayer_id,
-                kind=kind,
-                reference=f"promise-{promise.id.hex[:12]}",
-                facts=facts,
-                source="portal",
-                since=on,
-                seq=0,
-            )
+        session.add(_fact(promise.taxpayer_id, kind, promise, facts, on))
+
+
+def _record_answerable(session: Session, promise: Promise, facts: Mapping[str, str], at: datetime) -> None:
+    """A record at each person who answered for the firm as it promised, on their own trail and told."""
+    clearance = session.get_one(Clearance, promise.clearance_id)
+    firm = session.get_one(Taxpayer, promise.taxpayer_id)
+    for person, role in queries.answerable(session, clearance):
+        said = {**facts, "firm": firm.name, "role": ROLE_NAMES[role], "cite": ANSWERABLE_CITE}
+        known = {**said, "role": role.value, "confidence": ANSWERABLE_CONFIDENCE}
+        session.add(_fact(person, BROKEN, promise, known, clock.day_of(at)))
+        because = f"{firm.name}：{promise.title}（{ANSWERABLE_CITE}）"
+        note(
+            session, None, "promise-broken-answerable", at=at, taxpayer_id=person, reason=because, facts=known
         )
+        tell(session, person, "promise-broken-answerable", said, at=at)
+
+
+def _fact(whose: UUID, kind: str, promise: Promise, facts: Mapping[str, str], on: date) -> FirmFact:
+    return FirmFact(
+        id=new_id(),
+        taxpayer_id=whose,
+        kind=kind,
+        reference=f"promise-{promise.id.hex[:12]}",
+        facts=dict(facts),
+        source="portal",
+        since=on,
+        seq=0,
+    )
 
 
 def debt_after_clearance(
