@@ -24,6 +24,7 @@ ROOMS = (
     "filing",
     "billing",
     "certificates",
+    "appointments",
     "deregistration",
     "counter",
 )

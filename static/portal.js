@@ -107,6 +107,18 @@ each("[data-poll]", (box) => {
   again();
 });
 
+// What is kept for a person only until an hour says how long still, and the page is read again once it is over.
+each("[data-seconds]", (box) => {
+  const end = performance.now() + box.dataset.seconds * 1000;
+  const show = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    if (left <= 0) return location.reload();
+    box.textContent = box.dataset.left.replace("{}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+    return setTimeout(show, 1000);
+  };
+  show();
+});
+
 // A button that only script can serve shows itself.
 each("button[data-print]", (button) => {
   button.hidden = false;

@@ -69,6 +69,10 @@ class Language:
         """3月 or Mar, for leaves of calendars and charts."""
         return self.phrase(MONTHS[number - 1])
 
+    def day_and_month(self, value: date) -> str:
+        """3月9日 or 9 March, where the year is said beside."""
+        return _written(value, "M月d日" if self.code == "zh" else "d MMMM", self.locale)
+
     def weekday(self, value: date) -> str:
         """周一 or Monday."""
         return _written(value, "EEE" if self.code == "zh" else "EEEE", self.locale)

@@ -128,6 +128,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=money.show,
         day=lambda value: speaking().day(value),
+        day_and_month=lambda value: speaking().day_and_month(value),
         short_day=lambda value: speaking().short_day(value),
         moment=lambda value: speaking().moment(value),
         masked=masked,

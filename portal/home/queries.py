@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -27,19 +27,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from portal.appointments.models import Booking
+from portal.appointments.rules.states import State as Visiting
 from portal.audit.models import AuditEntry
 from portal.billing.models import Journal
 from portal.billing.rules.chart import JournalKind
+from portal.core.clock import day_of
 from portal.core.db import Instant, Key, Yuan
 from portal.core.money import ZERO
 from portal.filing.models import FiledReturn, Obligation, ReturnDraft
 from portal.filing.rules.season import ANNUAL
+from portal.halls.models import Hall
 from portal.income.models import IncomeLine
 from portal.matters.models import Matter
 from portal.matters.rules import standards
 
 LOOKS = 5
 RUNNING = 5
+VISITS = 3
+BEGUN = timedelta(hours=1)
+"""How long a visit is still shown that has begun."""
 WHOSE = bindparam("whose", type_=Key)
 
 
@@ -86,6 +93,17 @@ class Running:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """A visit to a hall that is to come, or a seat that waits for its person's word."""
+
+    id: UUID
+    at: datetime
+    state: str
+    hall: str
+    hall_en: str
+
+
+@dataclass(frozen=True)
 class Glance:
     """The rest of the first page."""
 
@@ -101,11 +119,20 @@ class Glance:
     """What a firm must file and can file now."""
     running: Sequence[Running]
     """Matters that wait for the office or the bank, not for the taxpayer; due first, a handful."""
+    visits: Sequence[Visit]
+    """To halls, the next first, a handful."""
 
 
-def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetime, today: date) -> Glance:
-    """Payments from `since` on, acts of others from `seen_since` on, and what can be filed today."""
-    asked = {"whose": taxpayer_id, "since": since, "seen_since": seen_since, "today": today}
+def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetime, at: datetime) -> Glance:
+    """Payments from `since` on, acts of others from `seen_since` on, what can be filed and who is awaited."""
+    asked = {
+        "whose": taxpayer_id,
+        "since": since,
+        "seen_since": seen_since,
+        "today": day_of(at),
+        "now": at,
+        "begun": at - BEGUN,
+    }
     rows = session.execute(_everything(), asked).all()
     paid: dict[date, Decimal] = {}
     for row in rows:
@@ -131,6 +158,10 @@ def glance(session: Session, taxpayer_id: UUID, since: date, seen_since: datetim
             ),
             key=lambda one: (one.answer_by or date.max, one.number),
         ),
+        visits=sorted(
+            (Visit(row.id, row.at, row.word, row.name, row.role) for row in rows if row.kind == "visit"),
+            key=lambda visit: visit.at,
+        ),
     )
 
 
@@ -145,6 +176,7 @@ def _everything() -> CompoundSelect[Any]:
         _periods("earned", cast(IncomeLine.year, String()), IncomeLine.taxpayer_id == WHOSE),
         _due(),
         _running(),
+        _visits(),
     )
 
 
@@ -234,6 +266,25 @@ def _running() -> Select[*tuple[Any, ...]]:
         name=one.number,
         role=one.state,
     ).where(one.id.in_(first))
+
+
+def _visits() -> Select[*tuple[Any, ...]]:
+    """What is confirmed and not long begun; a held seat while its time runs."""
+    one = Booking
+    awaited = and_(
+        one.state.in_((Visiting.BOOKED, Visiting.ARRIVED)),
+        one.starts_at >= bindparam("begun", type_=Instant()),
+    )
+    kept = and_(one.state == Visiting.HELD, one.held_until > bindparam("now", type_=Instant()))
+    first = (
+        select(one.id)
+        .where(one.taxpayer_id == WHOSE, or_(awaited, kept))
+        .order_by(one.starts_at, one.id)
+        .limit(VISITS)
+    )
+    return _columns(
+        "visit", id=one.id, at=one.starts_at, word=one.state, name=Hall.name, role=Hall.name_en
+    ).where(one.id.in_(first), Hall.id == one.hall_id)
 
 
 def alive(session: Session) -> None:

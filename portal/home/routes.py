@@ -42,13 +42,17 @@ def index() -> Response:
     """To-dos, what can be paid now, the year's payments, who looked at the file."""
     person, today = acting().taxpayer_id, clock.today()
     owed = open_bills(reading(), person, today)
-    seen = queries.glance(reading(), person, twelve_months(today)[0], clock.now() - LOOKED_AT, today)
+    at = clock.now()
+    seen = queries.glance(reading(), person, twelve_months(today)[0], at - LOOKED_AT, at)
     to_dos = in_order(chain(map(_bill, owed), _settlements(seen, today), map(_obligation, seen.due)))
     return page(
         "home/index.html",
         today=today,
         to_dos=to_dos,
         running=seen.running,
+        visits=seen.visits,
+        day_of=clock.day_of,
+        clock_of=lambda one: f"{one.astimezone(clock.SHANGHAI):%H:%M}",
         standard=standard,
         states=STATES,
         total=payable(to_dos),

@@ -33,7 +33,7 @@ def test_who_paid_late_sees_it_in_the_chart_of_the_first_page(database, settings
     build(database, settings, at)
     with database.reading() as session:
         who = session.scalars(select(Taxpayer.id).where(Taxpayer.name == "王建国")).one()
-        seen = glance(session, who, date(2025, 12, 1), at - timedelta(days=30), TODAY)
+        seen = glance(session, who, date(2025, 12, 1), at - timedelta(days=30), at)
     months = per_month(seen.paid, TODAY)
     assert [month.words for month in months if month.amount] == ["2026-03"]
     assert stories.settled_years(TODAY) == (2024, 2025)

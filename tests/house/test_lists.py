@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from portal.appointments.models import Booking
 from portal.audit import services as audit
 from portal.billing import services as billing
 from portal.core import clock
@@ -29,6 +30,7 @@ LISTS = {
     "billing.index": "bills",
     "billing.statement": "journals",
     "certificates.index": "certificates",
+    "appointments.index": "visits that were",
     "certificates.new": "payments of a year",
     "accounts.sessions": "sessions",
     "accounts.mandates": "mandates, held by a person",
@@ -36,6 +38,10 @@ LISTS = {
 }
 NO_LIST = {
     "accounts.opened": "one outcome",
+    "appointments.new": "the errands, always",
+    "appointments.hall": "the halls of the office",
+    "appointments.week": "one week",
+    "appointments.waiting_list": "a form",
     "accounts.profile": "one person",
     "deregistration.index": "to a person, that checks are for firms; a firm's are counted in its own tests",
     "deregistration.why": "a form, and the applications of a firm",
@@ -77,6 +83,8 @@ def with_rows(world, rows):
     given.income(person, LAST_YEAR, months=min(rows, 12))
     for year in range(LAST_YEAR - 1, LAST_YEAR - 1 - min(rows - 1, 5), -1):
         given.income(person, year, months=1)
+    with given.database.transaction() as session:
+        session.add_all(visited(world, person, hours) for hours in range(1, rows + 1))
     at, acting, books = clock.now(), given.acting(person), Books(given.database)
     paid = [books.paid(person.taxpayer_id, "12.00", clock.today(), str(2019 + n)) for n in range(rows)]
     for n in range(rows):
@@ -99,6 +107,23 @@ def with_rows(world, rows):
                 at=at,
             )
     return person
+
+
+def visited(world, person, hours):
+    """A visit of so many hours ago, called off."""
+    return Booking(
+        id=new_id(),
+        taxpayer_id=person.taxpayer_id,
+        person_id=person.taxpayer_id,
+        slot_id=world.slot.id,
+        hall_id=world.slot.hall_id,
+        skill="general",
+        starts_at=clock.now() - timedelta(hours=hours),
+        errands=["tax-payment-certificate"],
+        state="cancelled",
+        made_at=clock.now(),
+        visit_id=new_id(),
+    )
 
 
 @pytest.mark.parametrize("endpoint", LISTS)

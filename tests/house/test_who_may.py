@@ -125,6 +125,8 @@ OBJECTS = {
     "certificate_id",
     "check_id",
     "clearance_id",
+    "booking_id",
+    "wish_id",
     "session_id",
     "mandate_id",
     "change_id",

@@ -71,6 +71,7 @@ NOT_SHOWN = {
     "certificates.published_root",
     "certificates.published_keys",
     "deregistration.download",
+    "appointments.calendar",
 }
 """What a browser saves instead of showing."""
 

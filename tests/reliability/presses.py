@@ -22,6 +22,8 @@ from portal.accounts.services import staff
 from portal.accounts.services.messages import CONTENT
 from portal.accounts.services.staff import NewMember
 from portal.app import create_app
+from portal.appointments.models import Booking, Slot
+from portal.appointments.rules.states import State
 from portal.billing.queries.treasury import payments_of_year
 from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
@@ -63,6 +65,18 @@ class Desk:
 
 
 @dataclass
+class Visits:
+    """Seats: free ones with their days, one held by the payer, one that the saver left empty."""
+
+    free: UUID
+    free_on: date
+    other: UUID
+    other_on: date
+    held: UUID
+    missed: UUID
+
+
+@dataclass
 class Stage:
     """A world in which every door can be pressed with effect, and copies of it to press in."""
 
@@ -89,6 +103,7 @@ class Stage:
     seen: UUID
     """A health check of the boss's firm."""
     desk: Desk
+    visits: "Visits"
 
     def person(self, name: str) -> Person:
         people = {"owner": self.world.owner, "boss": self.world.delegate, "reviewer": self.world.reviewer}
@@ -148,6 +163,22 @@ def closing(given: Given, boss: Person, *, reopened: bool) -> tuple[Person, UUID
             made.closed_at, made.cleared_on, made.reopened_at = None, None, at
             session.get_one(Firm, firm.taxpayer_id).tax_status = TaxStatus.CLEARING
     return person, made.id
+
+
+def visits(world: World, payer: Person, saver: Person) -> Visits:
+    """A free time of two kinds of desk, a seat on hold, a visit that nobody came to."""
+    held = world.visit(payer, "clearance", confirmed=False)
+    missed = world.visit(saver, "clearance", confirmed=True)
+    with world.given.database.transaction() as session:
+        one = session.get_one(Booking, missed)
+        one.state, one.ended_at = State.MISSED, clock.now()
+        [general, clearance] = [
+            session.scalars(
+                world.slots.where(Slot.skill == skill, Slot.left > 0).order_by(Slot.starts_at.desc()).limit(1)
+            ).one()
+            for skill in ("general", "clearance")
+        ]
+    return Visits(general.id, general.day, clearance.id, clearance.day, held, missed)
 
 
 def desk(given: Given, world: World) -> Desk:
@@ -330,6 +361,30 @@ PRESSES: dict[str, Press] = {
     "billing.refund": Press("saver", page="billing.index"),
     "billing.callback": Press("gateway", taken=SAVED),
     "certificates.ask": Press(said=payments),
+    "appointments.hold": Press(
+        said=lambda s: {"slot": str(s.visits.free)},
+        arguments=lambda s: {
+            "errand": "tax-payment-certificate",
+            "hall": s.world.hall,
+            "of": s.visits.free_on,
+        },
+    ),
+    "appointments.hold_instead": Press(
+        said=lambda s: {"slot": str(s.visits.other)},
+        arguments=lambda s: {"booking_id": s.world.booking, "of": s.visits.other_on},
+    ),
+    "appointments.confirm": Press("payer", arguments=lambda s: {"booking_id": s.visits.held}),
+    "appointments.release": Press("payer", arguments=lambda s: {"booking_id": s.visits.held}),
+    "appointments.cancelled": Press(),
+    "appointments.appeal": Press(
+        "saver", said(words="x"), arguments=lambda s: {"booking_id": s.visits.missed}
+    ),
+    "appointments.wish": Press(
+        "payer",
+        arguments=lambda s: {"errand": "hand-in-invoices", "hall": s.world.hall},
+        page="appointments.waiting_list",
+    ),
+    "appointments.withdraw": Press(),
     "deregistration.check": Press("handler", page="deregistration.index"),
     "deregistration.because": Press("boss", said(why="dissolution"), page="deregistration.why"),
     "deregistration.apply": Press("boss", application, page="deregistration.why"),
@@ -345,6 +400,8 @@ ASKS_ONLY = {
     "certificates.check_code": "counts the check, keeps nothing else",
     "certificates.check_file": "counts the check, keeps nothing else",
     "filing.try_out": "what if: nothing is kept",
+    "appointments.choose": "leads on to the halls",
+    "appointments.choose_hall": "leads on to the times",
 }
 """Doors behind which nothing changes, with the reason."""
 

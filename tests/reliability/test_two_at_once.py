@@ -34,6 +34,7 @@ from tests.reliability.presses import (
     desk,
     hand,
     looked_at,
+    visits,
 )
 from tests.world import Door, furnished
 
@@ -47,6 +48,7 @@ AN_ACT_BEGUN = {"confirmations": AN_ACT, **A_CODE_SENT}
 A_SESSION = "each press signs a browser in; one that is not used ends by itself"
 A_LOOK = "each press looks, and every look is kept"
 A_QUESTION = "each press asks the register anew, and the trail says so"
+A_SEAT = "each press keeps a seat; that of the one before is given back"
 A_PASSWORD = "each press sets a password and needs a session of its own; the later one counts"
 
 TWICE: dict[str, dict[str, str]] = {
@@ -58,6 +60,10 @@ TWICE: dict[str, dict[str, str]] = {
     "accounts.resend_mobile": A_CODE_SENT,
     "accounts.resend_email": A_CODE_SENT,
     "accounts.sign_in": dict.fromkeys(("sessions", "audit_entries"), A_SESSION),
+    **dict.fromkeys(
+        ("appointments.hold", "appointments.hold_instead"),
+        dict.fromkeys(("bookings", "returned_seats", "audit_entries", "jobs"), A_SEAT),
+    ),
     "accounts.join_firm": {"audit_entries": A_QUESTION},
     "deregistration.check": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
     "deregistration.because": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
@@ -108,6 +114,7 @@ def stage(
             *closing(given, returner, reopened=True),
             looked_at(given, world.delegate),
             desk(given, world),
+            visits(world, payer, saver),
         )
 
 
@@ -170,6 +177,8 @@ PAIRS = [
     ("billing.refund", "billing.refund"),
     ("billing.offset", "billing.refund"),
     ("certificates.ask", "accounts.change_language"),
+    ("appointments.confirm", "appointments.release"),
+    ("appointments.hold_instead", "appointments.cancelled"),
 ]
 
 

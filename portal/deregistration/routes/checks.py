@@ -14,6 +14,7 @@ from portal.core.pages import foreign, gateways, page, reading, settings, speaki
 from portal.deregistration import queries, services
 from portal.deregistration.routes.blueprint import bp
 from portal.deregistration.rules import Shown, compare, in_order, read
+from portal.halls.rules.errands import cure_for
 from portal.risk.rules import OFFICES, SEVERITIES, Column, Page, Severity, Shape, Visit
 from portal.taxpayers.queries import firm_of
 
@@ -32,6 +33,8 @@ class Part:
     page: Page | None
     href: str
     visit: Visit | None
+    errand: str
+    """Of a visit that one of our halls serves: what it is for, chosen already; else ""."""
     fresh: bool
 
 
@@ -110,8 +113,15 @@ def _part(one: Shown, *, fresh: bool) -> Part:
         page=cure if isinstance(cure, Page) else None,
         href=url_for(cure.endpoint, **cure.arguments) if isinstance(cure, Page) else "",
         visit=cure if isinstance(cure, Visit) else None,
+        errand=_errand(one.code) if isinstance(cure, Visit) else "",
         fresh=fresh,
     )
+
+
+def _errand(code: str) -> str:
+    """What a visit for this finding is booked for, or "" where none of our halls settles it."""
+    found = cure_for(code)
+    return found.code if found else ""
 
 
 def _cell(column: Column, value: str | None) -> str | Markup:

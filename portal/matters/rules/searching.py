@@ -15,6 +15,7 @@ PLACES: dict[str, tuple[Phrase, Phrase]] = {
     "billing.statement": (N_("对账单"), N_("缴税记录 账簿 余额")),
     "income.index": (N_("收入明细"), N_("工资 扣缴 预缴 个人所得")),
     "certificates.index": (N_("证明"), N_("完税证明 纳税证明 开具")),
+    "appointments.index": (N_("预约办税"), N_("预约 办税服务厅 窗口 取号 排队 改期 候补")),
     "deregistration.index": (N_("注销体检"), N_("注销 清税 关闭企业")),
     "accounts.profile": (N_("我的资料"), N_("手机 邮箱 地址 密码 授权")),
     "audit.trail": (N_("谁看过我的信息"), N_("记录 隐私")),
