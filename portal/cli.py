@@ -155,7 +155,8 @@ def _print_json(value: object) -> None:
 
 @verify.command("books")
 def verify_books() -> None:
-    """Check every invariant of ledger, filings, certificates and trail; exit 1 and name what is broken."""
+    """Check every invariant of money, filings, certificates, seats and trail; exit 1, name what is broken."""
+    from portal.appointments import services as appointments
     from portal.audit import services as audit
     from portal.billing import services as billing
     from portal.certificates import services as certificates
@@ -167,6 +168,7 @@ def verify_books() -> None:
             *billing.verify_payments(session),
             *filing.verify_filings(session),
             *certificates.verify_certificates(session, settings().keyring, gateways().storage),
+            *appointments.verify_seats(session),
             *audit.verify(session),
         ]
     for line in wrong:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.appointments import services
-from portal.appointments.models import Booking, ReturnedSeat, Slot, Wish
+from portal.appointments.models import Booking, Slot, Wish
 from portal.core.acting import Acting
 from portal.core.keys import new_id
 from portal.core.refusal import Refusal
@@ -162,17 +162,7 @@ class TaxHall:
     def whole(self) -> None:
         """Every slot's seats are free, somebody's, or on their way back: none lost, none given twice."""
         with self.database.reading() as session:
-            live = list(
-                session.scalars(
-                    select(Booking.slot_id).where(Booking.state.in_(("held", "booked", "arrived")))
-                )
-            )
-            back = list(session.scalars(select(ReturnedSeat.slot_id)))
-            for slot in session.scalars(select(Slot)):
-                came = sum(1 for one in self.bookings("missed", "served") if one.slot_id == slot.id)
-                assert slot.seats == slot.left + live.count(slot.id) + back.count(slot.id) + came, (
-                    slot.starts_at
-                )
+            assert services.verify_seats(session) == []
 
 
 def refused(act) -> str:

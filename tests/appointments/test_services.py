@@ -3,10 +3,11 @@
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.accounts.rules.mandates import Role
 from portal.appointments import queries, services
-from portal.appointments.models import Booking
+from portal.appointments.models import Booking, Slot
 from portal.appointments.rules.fairness import BACK_AFTER, MISSED, OPEN_OF_PERSON, RECENT_OF_PERSON
 from portal.core.acting import Acting
 from portal.core.clock import SHANGHAI
@@ -499,3 +500,24 @@ def test_closing_a_day_calls_its_bookings_off_and_tells_everybody(hall: TaxHall)
     assert all((slot.seats, slot.left) == (0, 0) for slot in hall.slots())
     assert hall.close(day, "还是停电") == 0
     hall.whole()
+
+
+def test_a_day_closed_after_its_first_visits_keeps_what_was(hall: TaxHall) -> None:
+    early, late = hall.slot(hour=9), hall.slot(hour=15)
+    hall.book(hall.someone(), early)
+    hall.book(hall.someone(), late)
+    noon = instant(MONDAY + DAY, time(12))
+    hall.minute(noon)
+    assert hall.close(MONDAY + DAY, at=noon) == 1
+    assert {one.state for one in hall.bookings()} == {"missed", "cancelled"}
+    hall.whole()
+
+
+def test_a_seat_that_was_lost_or_given_twice_is_named(hall: TaxHall) -> None:
+    hall.book(hall.someone(), hall.slot(seats=2))
+    hall.whole()
+    with hall.database.transaction() as session:
+        session.scalars(select(Slot)).one().left = 2
+    with hall.database.reading() as session:
+        [wrong] = services.verify_seats(session)
+    assert "has 2 seats and tells for 3" in wrong

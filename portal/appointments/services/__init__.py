@@ -11,6 +11,7 @@ from portal.appointments.services.passing import (
     remind_all,
     serve,
 )
+from portal.appointments.services.proving import verify_seats
 from portal.appointments.services.waiting import waiting_count, wish, withdraw_wish
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "place_seats",
     "remind_all",
     "serve",
+    "verify_seats",
     "waiting_count",
     "wish",
     "withdraw_wish",

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.appointments.models import Booking, ReturnedSeat, Slot
@@ -148,7 +148,10 @@ def close_day(
     for booking in called_off:
         _call_off(session, acting, booking, why, at)
     session.execute(delete(ReturnedSeat).where(ReturnedSeat.slot_id.in_(slots)))
-    session.execute(update(Slot).where(Slot.id.in_(slots)).values(seats=0, left=0, why=SHUT))
+    over = Booking.state.in_((State.ARRIVED, State.SERVED, State.MISSED))
+    stay = select(func.count(Booking.id)).where(Booking.slot_id == Slot.id, over).scalar_subquery()
+    shut = update(Slot).where(Slot.id.in_(slots)).values(seats=stay, left=0, why=SHUT)
+    session.execute(shut.execution_options(synchronize_session=False))
     session.flush()
     return len(called_off)
 
