@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.billing import services
-from portal.billing.models import LedgerAccount, ReconciliationBreak, Repayment
+from portal.billing.models import Bill, LedgerAccount, ReconciliationBreak, Repayment
 from portal.billing.queries.repayments import account_named, returnable_by_gateway
 from portal.core import clock
 from portal.core.keys import new_id
@@ -46,17 +46,22 @@ class Payee:
         self.till = till
         self.given = given
         self.treasury = outside.identity
+        self.bill: Bill | None = None
 
     def paid_too_much(self, amount: str = "300.00", **how: Any) -> str:
         """A payment of which so much came too much; the payment at the gateway."""
-        bill = self.till.bill("1000.00")
+        bill = self.bill = self.till.bill("1000.00")
         paid = self.till.pay(self.till.session_of(self.till.order()), **how)
         self.till.reconcile()
-        at = clock.now()
-        with self.till.database.transaction() as session:
-            services.reduce_bill(session, session.merge(bill), D(amount), source=("test", new_id()), at=at)
+        self.is_reduced(bill, amount)
         self.till.bills.clear()
         return str(paid["intent"]["id"])
+
+    def is_reduced(self, bill: Bill | None, amount: str) -> None:
+        """A correction sets so much of a paid bill free."""
+        with self.till.database.transaction() as session:
+            source = ("test", new_id())
+            services.reduce_bill(session, session.merge(bill), D(amount), source=source, at=clock.now())
 
     def was_withheld_too_much(self, amount: str = "80.00") -> None:
         """Money that never came through the gateway."""
@@ -254,6 +259,17 @@ def test_what_failed_at_the_gateway_goes_to_an_account_next(payee: Payee) -> Non
     assert (payee.state(matter), payee.rests, payee.till.wrong()) == (("paid", D("300.00")), NOTHING, [])
 
 
+def test_a_payment_that_once_failed_to_go_back_is_not_tried_again(payee: Payee) -> None:
+    payee.paid_too_much("300.00", method="wechat_pay")
+    payee.till.sandbox.tell("refunding", outcome=None)
+    payee.approved()
+    payee.till.work()
+    end(payee, "failed")
+    payee.is_reduced(payee.bill, "100.00")
+    with payee.till.database.reading() as session:
+        assert returnable_by_gateway(session, payee.till.acting.taxpayer_id) == []
+
+
 def test_only_the_part_that_came_back_is_decided_on_anew(payee: Payee) -> None:
     payee.paid_too_much("100.00")
     payee.paid_too_much("250.00", method="wechat_pay")
@@ -378,10 +394,12 @@ def once(payee: Payee) -> None:
         services.repay(till.database, till.gateways, till.settings, {"repayment": str(key)})
 
 
-def test_a_failure_kept_under_the_key_is_followed_by_another_key(payee: Payee) -> None:
+@pytest.mark.parametrize("fault", ["error_before", "error_after"])
+def test_a_failure_kept_under_the_key_is_followed_by_another_key(payee: Payee, fault: str) -> None:
+    """Whether the money moved before the gateway failed or not."""
     payee.paid_too_much("300.00")
     payee.approved()
-    payee.till.sandbox.tell("faults", kind="error_before", path="/v1/refunds", method="POST", times=3)
+    payee.till.sandbox.tell("faults", kind=fault, path="/v1/refunds", method="POST", times=3)
     with payee.till.database.reading() as session:
         before = session.scalars(select(Repayment.idempotency_key)).one()
     once(payee)

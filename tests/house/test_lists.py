@@ -50,6 +50,7 @@ NO_LIST = {
     "taxpayers.firm": "one firm; taxes, branches and facts are three statements, however many",
     "accounts.level": "four levels, always",
     "accounts.change_mobile": "a form",
+    "billing.refund_account": "a form",
     "accounts.change_email": "a form",
     "accounts.change_password": "a form",
     "accounts.change_address": "a form",
