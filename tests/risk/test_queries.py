@@ -1,19 +1,32 @@
 """Findings over records: each holds exactly at its boundary, for one firm as for all."""
 
 import random
+from dataclasses import replace
+from io import StringIO
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from portal.core import clock
+from portal.core.acting import Acting, Level, Right
+from portal.core.keys import new_id
+from portal.demo import town
+from portal.demo.services import build
+from portal.demo.stories import account_of
+from portal.filing.services import derive_all
 from portal.risk.queries import CODES, findings, scan
 from portal.risk.queries.evidence import EVIDENCE
 from portal.risk.queries.predicates import PREDICATES
 from portal.risk.rules import CATALOGUE, FINDINGS, Audience
 from portal.risk.rules.facts import FactKind
+from portal.taxpayers import queries
+from portal.taxpayers.models import Firm
+from portal.taxpayers.rules import IdKind, IdNumber
 from tests.risk.obstacles import (
     NEAR,
     OBSTACLES,
+    Ground,
     clean_firm,
     fact,
     ground,
@@ -96,6 +109,35 @@ def test_one_firm_is_told_what_the_scan_of_all_finds(database, given, seed):
     found = scanned(database)
     assert {key: found.get(key, set()) for key in expected} == expected
     assert all(found.values())
+
+
+OF_ITSELF = {"unfiled", "branch", "representative-unproven"}
+"""What the demo's firms have by themselves: by their taxes, branches, representatives without account."""
+
+
+def test_each_firm_of_the_demo_town_is_told_what_the_scan_of_all_finds(database, settings):
+    """Three hundred people and their firms, with something put in the way of most."""
+    chance, today, keys = random.Random(20261123), clock.today(), settings.keyring
+    for _ in build(database, settings, 300, clock.now(), progress=StringIO()):
+        pass
+    with database.transaction() as session:
+        firms = session.scalars(select(Firm).order_by(Firm.code)).all()
+        first = IdNumber(IdKind.RESIDENT, next(town.people(1, today)).number)
+        who = queries.by_number(session, keys, first)
+        account = account_of(session, who.id)
+        acting = Acting(account.id, who.id, who.name, who.id, "", Level.PROVEN, frozenset(Right), new_id())
+        given, open_to_chance = {}, sorted(set(CODES) - OF_ITSELF)
+        for firm in firms:
+            codes = set(chance.sample(open_to_chance, chance.choice([0, 1, 4])))
+            given[firm.taxpayer_id] = codes
+            put_up(Ground(session, firm, replace(acting, taxpayer_id=firm.taxpayer_id), today), codes)
+    derive_all(database, None, None, None)
+    with database.reading() as session:
+        one_by_one = {key: {hit.finding.code for hit in findings(session, key, today)} for key in given}
+    found = scanned(database)
+    assert one_by_one == {key: found.get(key, set()) for key in given}
+    assert all(codes - {"abnormal", "cit-liquidation"} <= one_by_one[key] for key, codes in given.items())
+    assert len(given) > 9
 
 
 def test_everything_at_once_costs_six_statements(database, firm, statements):
