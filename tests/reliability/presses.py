@@ -359,9 +359,7 @@ PRESSES: dict[str, Press] = {
     "billing.cancel": Press("payer", arguments=lambda s: {"order_id": s.order}),
     "billing.offset": Press("saver", page="billing.index"),
     "billing.refund": Press("saver", page="billing.index"),
-    "billing.refund_account": Press(
-        said=said(bank="滨海银行", number="6212345678901232", current=PASSWORD)
-    ),
+    "billing.refund_account": Press(said=said(bank="滨海银行", number="6212345678901232", current=PASSWORD)),
     "billing.callback": Press("gateway", taken=SAVED),
     "certificates.ask": Press(said=payments),
     "appointments.hold": Press(
