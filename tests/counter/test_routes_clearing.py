@@ -85,5 +85,8 @@ def test_a_refused_firm_stands_as_before(given, app, database, firm, applied):
     matter, (reviewer, approver) = applied(), clerks(given)
     find(opened(app, reviewer, matter), "审核清税申请", "不符合", "账簿不全")
     page = find(opened(app, approver, matter), "核准清税", "不符合", "同意")
-    page.follow("作出决定：不予办理").answer("理由", "账簿不全，请补齐以后再申请").press("作出决定")
+    page = page.follow("作出决定：不予办理").answer("理由", "账簿不全，请补齐以后再申请").press("作出决定")
+    assert (
+        "体检清单上还没有办结的" not in page.text
+    )  # what stands open today says nothing of what was decided
     assert status(database, firm) == "normal"

@@ -75,9 +75,13 @@ def test_a_firm_with_nothing_open_is_cleared_in_three_pages(app, database, boss:
 
 def test_a_cleared_firm_can_be_read_and_nothing_can_be_done_for_it(app, boss: Boss) -> None:
     visitor = Visitor(app).carry(boss.person.token)
+    opened_before = visitor.open("/deregistration/")
     applied(visitor)
     visitor.open("/file/obligations")
-    visitor.open("/deregistration/").press("现在体检", 409).says("已经清税")
+    opened_before.press("现在体检", 409).says("已经清税")
+    page = visitor.open("/deregistration/").says("企业已经清税")
+    assert not {"现在体检", "申请清税"} & {*page.buttons(), *page.links()}
+    page.follow("看清税结果").says("已于")
 
 
 def test_a_merger_says_where_it_was_reported(app, boss: Boss) -> None:
@@ -91,7 +95,7 @@ def test_what_stands_between_is_named_with_the_way_to_its_cure(app, boss: Boss) 
     boss.put(bill(due=-1))
     page = applied(Visitor(app).carry(boss.person.token))
     page.says("清税申请正在审核", "税务机关最晚在")
-    page.press("撤回申请").says("清税申请已经撤回")
+    page.press("撤回申请").says("清税申请已经撤回").follow("再次申请").question("注销的原因")
 
 
 def test_what_is_promised_stands_on_the_page_with_its_last_day(app, boss: Boss) -> None:

@@ -37,6 +37,7 @@ def test_of_two_promises_one_is_kept_and_one_is_broken(arrive: Arrive, land: Lan
     walker.carry(land.comes_back(boss)).open(page)
     stands(walker, VEHICLE, "已履行")
     stands(walker, PLOT, "未履行")
+    walker.sees("有承诺补办的事项逾期没有办结，纳税信用已经判为 D 级。企业的页面只供查看。")
     told_of_both(walker)
     assert land.portal.run("verify", "books") == ""
 
@@ -55,6 +56,10 @@ def promise(walker: Walker) -> None:
     apply(walker).sees("请逐项确认；不承诺的，请先办结该事项")
     walker.choose("承诺补办的事项", VEHICLE).choose("承诺补办的事项", PLOT)
     walker.press("申请清税")
+    walker.sees(
+        "除了下面承诺补办的事项，所有涉税事项已经结清。请在最后一天以前补办。企业的页面从现在起只供查看。"
+    )
+    walker.sees("到办税服务厅终止车船税源", "到办税服务厅终止土地税源")
     for title in (VEHICLE, PLOT):
         stands(walker, title, "还剩 %(days)s 天", days=TO_MAKE_GOOD)
 

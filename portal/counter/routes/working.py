@@ -93,6 +93,8 @@ def _shown(session: Session, found: File) -> dict[str, Any]:
 
 def _about(session: Session, matter: Matter, rule: Standard) -> dict[str, Any]:
     """What the office looks at for this kind: what stands between a firm and its clearance, or a return."""
+    if matter.kind == GENERAL and matter.closed_at is not None:
+        return {"between": None, "info": info_shown(matter, rule, None)}  # the list is of today, not of then
     if matter.kind == GENERAL:
         hits = open_findings(session, matter.taxpayer_id, clock.today())
         between = [hit.finding for hit in standing_between(hits)]

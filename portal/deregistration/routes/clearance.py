@@ -26,17 +26,18 @@ from portal.deregistration.rules.clearance import (
     standing_between,
 )
 from portal.deregistration.services import Office
-from portal.risk.rules import Hit
+from portal.risk.rules import CATALOGUE, Hit
 from portal.taxpayers.models import Firm
 from portal.taxpayers.queries import firm_of
+from portal.taxpayers.rules.firms import TaxStatus
 
 
 @bp.get("/clearance")
 @allow("taxpayer", right=Right.MANAGE)
 def why() -> Response:
-    """Why the firm closes; asked first. Where an application is open, that one."""
-    _firm()
-    known = queries.open_clearance(reading(), acting().taxpayer_id)
+    """Why the firm closes; asked first. Where an application is open or cleared it, that one."""
+    seek = queries.last_cleared if _firm().tax_status == TaxStatus.CLEARED else queries.open_clearance
+    known = seek(reading(), acting().taxpayer_id)
     if known is not None:
         return redirect(url_for("deregistration.clearance", clearance_id=known.id), 303)
     return page("deregistration/why.html", form=WhyForm(), earlier=_earlier(), not_needed=NOT_NEEDED)
@@ -99,6 +100,7 @@ def clearance(clearance_id: UUID) -> Response:
         clearance=found,
         matter=queries.matter_of(reading(), found),
         promises=queries.promises_of(reading(), found),
+        catalogue=CATALOGUE,
         procedure=PROCEDURES[Route(found.route)],
         why=WHYS[Why(found.why)],
         today=clock.today(),
