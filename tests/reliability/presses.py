@@ -174,7 +174,10 @@ def visits(world: World, payer: Person, saver: Person) -> Visits:
         one.state, one.ended_at = State.MISSED, clock.now()
         [general, clearance] = [
             session.scalars(
-                world.slots.where(Slot.skill == skill, Slot.left > 0).order_by(Slot.starts_at.desc()).limit(1)
+                world.slots.where(Slot.skill == skill, Slot.left > 0)
+                .order_by(Slot.starts_at.desc())
+                .offset(3)  # nobody has anything at this hour
+                .limit(1)
             ).one()
             for skill in ("general", "clearance")
         ]
@@ -382,8 +385,8 @@ PRESSES: dict[str, Press] = {
     ),
     "appointments.wish": Press(
         "payer",
-        arguments=lambda s: {"errand": "hand-in-invoices", "hall": s.world.hall},
-        page="appointments.waiting_list",
+        lambda s: {"from_on": s.visits.free_on.isoformat(), "to_on": s.visits.free_on.isoformat()},
+        lambda s: {"errand": "hand-in-invoices", "hall": s.world.hall},
     ),
     "appointments.withdraw": Press(),
     "deregistration.check": Press("handler", page="deregistration.index"),

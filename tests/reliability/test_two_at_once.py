@@ -64,6 +64,7 @@ TWICE: dict[str, dict[str, str]] = {
         ("appointments.hold", "appointments.hold_instead"),
         dict.fromkeys(("bookings", "returned_seats", "audit_entries", "jobs"), A_SEAT),
     ),
+    "appointments.wish": {"audit_entries": "each press says the days anew, and the trail says so"},
     "accounts.join_firm": {"audit_entries": A_QUESTION},
     "deregistration.check": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
     "deregistration.because": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
