@@ -42,7 +42,7 @@ MISSED = Limit(
     3,
     "visits",
     N_("预约了不来，别人就少一个名额；提前取消的不算，申诉成立的不算"),
-    "各地办税服务厅预约办税须知：一个自然月内爽约达到次数的，当月不再接受预约",
+    "booking notices of tax halls: who misses so many visits in a calendar month cannot book for the rest of it",
     "K",
 )
 APPEAL_UNTIL = Limit(15, "days", N_("时间长了难以核实"), HOUSE, "D")

@@ -10,7 +10,7 @@ from portal.appointments.models import Booking, ReturnedSeat, Slot, Wish
 from portal.appointments.rules.fairness import BOOK_UNTIL, CHANGE_UNTIL, MISSED_AFTER, may_offer, next_offer
 from portal.appointments.rules.states import EndedBy, State, WishState, become
 from portal.appointments.services.booking import end
-from portal.appointments.services.seats import facts_of, take
+from portal.appointments.services.seats import facts_of, free, take
 from portal.appointments.services.waiting import is_waited_for, pass_on
 from portal.audit.services import record as note
 from portal.core import clock
@@ -53,8 +53,7 @@ def place(session: Session, returned_id: UUID, at: datetime) -> bool:
         kept = to_offer and not may_offer(at) and is_waited_for(session, slot)
         if kept or (returned.free_at > at and not soon):
             return False
-        freed = update(Slot).where(Slot.id == slot.id).values(left=Slot.left + 1)
-        session.execute(freed.execution_options(synchronize_session=False))
+        free(session, slot)
     session.delete(returned)
     session.flush()
     return True
@@ -63,10 +62,11 @@ def place(session: Session, returned_id: UUID, at: datetime) -> bool:
 def serve(session: Session, slot_id: UUID, at: datetime) -> bool:
     """Offer a free seat of a slot to the first who waits for it, if it suits anybody."""
     slot = session.get_one(Slot, slot_id)
-    with session.begin_nested() as attempt:
-        if take(session, slot) and pass_on(session, slot, at):
-            return True
-        attempt.rollback()
+    if not take(session, slot):
+        return False
+    if pass_on(session, slot, at):
+        return True
+    free(session, slot)
     return False
 
 
