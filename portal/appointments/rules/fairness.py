@@ -42,7 +42,7 @@ MISSED = Limit(
     3,
     "visits",
     N_("预约了不来，别人就少一个名额；提前取消的不算，申诉成立的不算"),
-    "booking notices of tax halls: who misses so many visits in a calendar month cannot book for the rest of it",
+    "booking notices of tax halls: after so many missed visits in a month, no booking for the rest of it",
     "K",
 )
 APPEAL_UNTIL = Limit(15, "days", N_("时间长了难以核实"), HOUSE, "D")
