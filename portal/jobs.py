@@ -18,6 +18,7 @@ from portal.certificates import services as certificates
 from portal.core import clock
 from portal.core.db import Database
 from portal.core.jobs import Handler, Job, enqueue, run_due
+from portal.counter import services as counter
 from portal.deregistration import services as deregistration
 from portal.filing import services as filing
 from portal.gateways import Gateways
@@ -44,6 +45,7 @@ NOT_AT_ONCE: dict[str, timedelta] = {"rehearse-certificates": timedelta(minutes=
 NIGHTLY: dict[str, timedelta] = {
     "derive-obligations": timedelta(minutes=5),
     "open-slots": timedelta(minutes=15),
+    "watch-browsing": timedelta(minutes=30),
     "replay-filings": timedelta(hours=2, minutes=30),
     "watch-promises": timedelta(hours=7),
     "remind-of-visits": timedelta(hours=9),
@@ -74,6 +76,7 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "keep-appointments": _now(appointments.by_minute),
         "place-seats": _now(appointments.place_seats),
         "remind-of-visits": _now(appointments.remind_all),
+        "watch-browsing": _now(counter.watch_browsing),
         "tell-market": deregistration.tell_market,
         "watch-promises": deregistration.watch_promises,
         "debt-after-clearance": deregistration.debt_after_clearance,

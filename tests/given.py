@@ -327,6 +327,12 @@ class Given:
             matter = session.get_one(Matter, matter_id)
             counter.open_file(session, acting, matter, "", at=at or clock.now())
 
+    def looked_up(self, clerk: Clerk, person: Person | Firm, *, at: datetime | None = None) -> None:
+        """A taxpayer whose file this member of staff may read at the counter, since they are there."""
+        acting, purpose = self.acting(clerk), counter.Purpose("present", "本人到窗口询问")
+        with self.database.transaction() as session:
+            counter.open_for(session, acting, person.taxpayer_id, purpose, at=at or clock.now())
+
     def bills(self, person: Person) -> list[UUID]:
         """The bills on which something is owed."""
         with self.database.reading() as session:

@@ -70,6 +70,10 @@ PLACES: dict[str, Arguments] = {
         (f"counter.{door}" for door in ("show", "open_file", "take", "hand_back", "send_back", "note")),
         lambda world: {"matter_id": world.refund},
     ),
+    **dict.fromkeys(
+        ("counter.taxpayer_file", "counter.open_taxpayer", "counter.prove"),
+        lambda world: {"taxpayer_id": world.looked_up},
+    ),
     "counter.step": lambda world: {"matter_id": world.refund, "code": "review"},
     "counter.decide": lambda world: {"matter_id": world.refund, "code": "approved"},
     "matters.show": lambda world: {"matter_id": world.matter},
@@ -202,7 +206,7 @@ class World:
         self.newcomer: Person = given.newcomer()
         self.clerk: Person = given.staff()
         self.colleague: Clerk = given.staff("clearance-review")
-        self.reviewer: Clerk = given.staff("refund-review", "refund-approve")
+        self.reviewer: Clerk = given.staff("refund-review", "refund-approve", "counter", "supervisor")
         boss = given.person()
         firm = given.firm(representative=boss)
         self.delegate: Person = given.acting_for(boss, given.mandate(firm, boss, role=Role.REPRESENTATIVE))
@@ -348,6 +352,12 @@ class World:
             days = {"from_on": open_days[0], "to_on": open_days[-1]}
             made = appointments.wish(session, acting, hall_id=where, errands=[errand], **days, at=at)
         return made.id
+
+    @cached_property
+    def looked_up(self) -> UUID:
+        """The owner, whose file the reviewer may read at the counter just now."""
+        self.given.looked_up(self.reviewer, self.owner)
+        return self.owner.taxpayer_id
 
     @cached_property
     def other_session(self) -> UUID:

@@ -575,6 +575,21 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "browsing_days",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("searched", sa.Integer(), nullable=False),
+        sa.Column("opened", sa.Integer(), nullable=False),
+        sa.Column("without_matter", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=True),
+        sa.Column("unusual", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_browsing_days_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_browsing_days")),
+        sa.UniqueConstraint("day", "account_id", name=op.f("uq_browsing_days_day_account_id")),
+    )
+    op.create_table(
         "certificate_files",
         sa.Column("certificate_id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -728,6 +743,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("desk_id", "day", "starts", name=op.f("uq_duties_desk_id_day_starts")),
     )
     op.create_index("ix_duties_of_day", "duties", ["day"], unique=False)
+    op.create_table(
+        "file_refusals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_file_refusals_account_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_file_refusals_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_refusals")),
+    )
+    op.create_index("ix_file_refusals_at", "file_refusals", ["at"], unique=False)
+    op.create_index("ix_file_refusals_of", "file_refusals", ["taxpayer_id", "at"], unique=False)
+    op.create_table(
+        "file_searches",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=10), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_file_searches_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_searches")),
+    )
+    op.create_index("ix_file_searches_at", "file_searches", ["at"], unique=False)
+    op.create_index("ix_file_searches_by", "file_searches", ["account_id", "at"], unique=False)
     op.create_table(
         "identity_proofs",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1012,6 +1051,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_roles")),
     )
     op.create_index("ix_staff_roles_of", "staff_roles", ["account_id", "from_on"], unique=False)
+    op.create_table(
+        "file_openings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("purpose", sa.String(length=150), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_file_openings_account_id")),
+        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_file_openings_matter_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_file_openings_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_openings")),
+    )
+    op.create_index("ix_file_openings_at", "file_openings", ["at"], unique=False)
+    op.create_index(
+        "ix_file_openings_of", "file_openings", ["taxpayer_id", "account_id", "until"], unique=False
+    )
     op.create_table(
         "ledger_postings",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1344,11 +1402,15 @@ def upgrade() -> None:
     guards.refuse_changes("audit_anchors")
     guards.refuse_changes("audit_entries")
     guards.refuse_changes("bills")
+    guards.refuse_changes("browsing_days")
     guards.refuse_changes("certificate_files")
     guards.refuse_changes("certificate_payments")
     guards.refuse_changes("certificates")
     guards.refuse_changes("consents")
     guards.refuse_changes("desk_events")
+    guards.refuse_changes("file_openings")
+    guards.refuse_changes("file_refusals")
+    guards.refuse_changes("file_searches")
     guards.refuse_changes("filed_returns")
     guards.refuse_changes("health_checks")
     guards.refuse_changes("identity_proofs")
@@ -1375,11 +1437,15 @@ def downgrade() -> None:
     guards.allow_changes("audit_anchors")
     guards.allow_changes("audit_entries")
     guards.allow_changes("bills")
+    guards.allow_changes("browsing_days")
     guards.allow_changes("certificate_files")
     guards.allow_changes("certificate_payments")
     guards.allow_changes("certificates")
     guards.allow_changes("consents")
     guards.allow_changes("desk_events")
+    guards.allow_changes("file_openings")
+    guards.allow_changes("file_refusals")
+    guards.allow_changes("file_searches")
     guards.allow_changes("filed_returns")
     guards.allow_changes("health_checks")
     guards.allow_changes("identity_proofs")
@@ -1462,6 +1528,9 @@ def downgrade() -> None:
     op.drop_table("matter_steps")
     op.drop_table("matter_events")
     op.drop_table("ledger_postings")
+    op.drop_index("ix_file_openings_of", table_name="file_openings")
+    op.drop_index("ix_file_openings_at", table_name="file_openings")
+    op.drop_table("file_openings")
     op.drop_index("ix_staff_roles_of", table_name="staff_roles")
     op.drop_table("staff_roles")
     op.drop_table("staff")
@@ -1506,6 +1575,12 @@ def downgrade() -> None:
     op.drop_table("ledger_accounts")
     op.drop_index("ix_identity_proofs_latest", table_name="identity_proofs")
     op.drop_table("identity_proofs")
+    op.drop_index("ix_file_searches_by", table_name="file_searches")
+    op.drop_index("ix_file_searches_at", table_name="file_searches")
+    op.drop_table("file_searches")
+    op.drop_index("ix_file_refusals_of", table_name="file_refusals")
+    op.drop_index("ix_file_refusals_at", table_name="file_refusals")
+    op.drop_table("file_refusals")
     op.drop_index("ix_duties_of_day", table_name="duties")
     op.drop_table("duties")
     op.drop_table("desk_events")
@@ -1529,6 +1604,7 @@ def downgrade() -> None:
     op.drop_table("certificate_standings")
     op.drop_table("certificate_payments")
     op.drop_table("certificate_files")
+    op.drop_table("browsing_days")
     op.drop_index("ix_taxpayer_details_in_force", table_name="taxpayer_details")
     op.drop_table("taxpayer_details")
     op.drop_table("tax_registrations")

@@ -26,8 +26,9 @@ class Clerk:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The same part in every kind of matter."""
-        return tuple(f"{kind}-{self.does}" for kind in ("refund", "clearance"))
+        """The same part in every kind of matter; who reviews sits at the counter, who approves supervises."""
+        beside = ("counter", "identity-proof") if self.does == "review" else ("supervisor",)
+        return (*(f"{kind}-{self.does}" for kind in ("refund", "clearance")), *beside)
 
 
 CLERKS = (

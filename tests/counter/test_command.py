@@ -59,8 +59,8 @@ def test_the_demo_has_two_who_review_and_one_who_approves(database, settings):
     with database.reading() as session:
         roles = [one.roles for one in everyone(session, clock.today())]
     assert sorted(roles) == [
-        ("clearance-approve", "refund-approve"),
-        ("clearance-review", "refund-review"),
-        ("clearance-review", "refund-review"),
+        ("clearance-approve", "refund-approve", "supervisor"),
+        ("clearance-review", "counter", "identity-proof", "refund-review"),
+        ("clearance-review", "counter", "identity-proof", "refund-review"),
     ]
     assert all(clerk.number in " ".join(office.sign_ins()) for clerk in office.CLERKS)

@@ -70,6 +70,8 @@ TWICE: dict[str, dict[str, str]] = {
     "deregistration.because": dict.fromkeys(("health_checks", "audit_entries"), A_LOOK),
     "counter.change_password": dict.fromkeys(("audit_entries", "notices", "jobs"), A_PASSWORD),
     "counter.open_file": {"audit_entries": A_LOOK},
+    "counter.find": {"file_searches": A_LOOK},
+    "counter.open_taxpayer": {"file_openings": A_LOOK},
     "accounts.change_password": dict.fromkeys(("audit_entries", "notices", "jobs"), A_PASSWORD),
 }
 """Door → tables in which two presses leave more than one, with the reason."""

@@ -11,9 +11,13 @@ ROLES: dict[str, Phrase] = {
     "refund-approve": N_("退税核准"),
     "clearance-review": N_("清税审核"),
     "clearance-approve": N_("清税核准"),
+    "hall-desk": N_("办税厅窗口"),
+    "counter": N_("窗口：查找纳税人"),
+    "identity-proof": N_("当面核验身份"),
+    "supervisor": N_("督查：查阅档案的情况"),
 }
-"""Every role: the kind of matter, a hyphen, and the part one has in it. Who holds both of a kind still does
-only one of them in the same matter."""
+"""Every role: the kind of matter, a hyphen, and the part one has in it; or a part in no kind alone. Who
+holds both of a kind still does only one of them in the same matter."""
 
 ENROL_WITHIN = timedelta(hours=24)
 """How long an enrolment code is good."""

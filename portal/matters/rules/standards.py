@@ -41,6 +41,7 @@ STATES: dict[str, Phrase] = {
     "superseded": N_("已被替代"),
     "cleared": N_("已清税"),
     "reopened": N_("重新办理"),
+    "proven": N_("已当面核验"),
 }
 
 

@@ -1,0 +1,82 @@
+"""What the office did to find and open the files of taxpayers, and what its supervisor is told of it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Instant, Key, Model, append_only
+from portal.core.keys import new_id
+
+
+@append_only
+class FileSearch(Model):
+    """One search: who, by what kind of key, how many were found. The key itself is not kept."""
+
+    __tablename__ = "file_searches"
+    __table_args__ = (Index("ix_file_searches_by", "account_id", "at"), Index("ix_file_searches_at", "at"))
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    key: Mapped[str] = mapped_column(String(10))
+    """A value of `rules.SearchKey`."""
+    found: Mapped[int]
+
+
+@append_only
+class FileOpening(Model):
+    """For what a member of staff may read a taxpayer's file, until when: a matter or a stated reason."""
+
+    __tablename__ = "file_openings"
+    __table_args__ = (
+        Index("ix_file_openings_of", "taxpayer_id", "account_id", "until"),
+        Index("ix_file_openings_at", "at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    reason: Mapped[str] = mapped_column(String(20))
+    """A key of `rules.REASONS`."""
+    purpose: Mapped[str] = mapped_column(String(150))
+    """What the taxpayer reads: the number of the matter, or the reason with its words."""
+    matter_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("matters.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime] = mapped_column(Instant)
+
+
+@append_only
+class FileRefusal(Model):
+    """That somebody asked for a file without a purpose that holds, and was shown nothing."""
+
+    __tablename__ = "file_refusals"
+    __table_args__ = (Index("ix_file_refusals_of", "taxpayer_id", "at"), Index("ix_file_refusals_at", "at"))
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+@append_only
+class BrowsingDay(Model):
+    """How one member of staff looked at files on one day, against their own usual; written in the night."""
+
+    __tablename__ = "browsing_days"
+    __table_args__ = (UniqueConstraint("day", "account_id"),)
+
+    id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
+    day: Mapped[date]
+    account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    searched: Mapped[int]
+    opened: Mapped[int]
+    """Taxpayers whose file was opened."""
+    without_matter: Mapped[int]
+    """Those of them for whom no matter was named."""
+    refused: Mapped[int]
+    """Taxpayers whose file was asked for without a purpose and not opened that day."""
+    usual: Mapped[int | None]
+    """Files opened without a matter on a day of theirs lately, rounded up; None without such days."""
+    unusual: Mapped[bool]
