@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.support import NullTranslations, Translations
 
 from portal.core import money
@@ -71,7 +71,7 @@ class Language:
 
     def day_and_month(self, value: date) -> str:
         """3月9日 or 9 March, where the year is said beside."""
-        return _written(value, "M月d日" if self.code == "zh" else "d MMMM", self.locale)
+        return str(format_skeleton("MMMMd", value, locale=self.locale))
 
     def weekday(self, value: date) -> str:
         """周一 or Monday."""

@@ -67,7 +67,7 @@ def show(booking_id: UUID) -> Response:
     if _is_held(booking, at):
         moved = booking.moves and queries.own_booking(reading(), whose.taxpayer_id, booking.moves)
         return page(
-            "appointments/check.html", moved=moved, seconds=_seconds_left(booking, at), **_one(booking)
+            "appointments/confirm.html", moved=moved, seconds=_seconds_left(booking, at), **_one(booking)
         )
     return page("appointments/show.html", form=AppealForm(), **_standing(booking, at))
 
