@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.rules.mandates import Role, Standing
+from portal.accounts.rules.staff import ROLES
 from portal.core import clock
 from portal.deregistration import services as deregistration
 from portal.deregistration.models import Promise
@@ -31,8 +32,8 @@ PROMISED = ("车船税税源没有终止", "城镇土地使用税税源没有终
 FIRM_PLACES: dict[str, Callable[["FirmWorld"], dict[str, Any]]] = {
     "filing.page": lambda world: {"draft_id": world.draft, "code": "goods-and-services"},
     "filing.trial": lambda world: {"draft_id": world.draft, "code": "goods-and-services"},
-    "filing.explain": lambda world: {"draft_id": world.draft, "line": "vat"},
-    "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "vat"},
+    "filing.explain": lambda world: {"draft_id": world.draft, "line": "vat_payable"},
+    "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "vat_payable"},
     "counter.step": lambda world: {"matter_id": world.refund, "code": "approve"},
     "counter.decide": lambda world: {"matter_id": world.refund, "code": "refused"},
 }
@@ -53,7 +54,7 @@ class FirmWorld(World):
         given.mandate(self.firm, given.person(), stands=Standing.PROPOSED)
         acting = given.acting_for(self.boss, given.mandate(self.firm, self.boss, role=Role.REPRESENTATIVE))
         self.owner: Person = replace(acting, taxpayer_id=self.firm.taxpayer_id)
-        self.approver: Clerk = given.staff("clearance-approve", "clearance-review")
+        self.approver: Clerk = given.staff(*ROLES)
         with given.database.transaction() as session:
             here = ground(session, self.firm, given.acting(self.owner), clock.today())
             for put in (

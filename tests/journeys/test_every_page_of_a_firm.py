@@ -22,8 +22,8 @@ pytestmark = pytest.mark.one_engine  # what a page looks like does not depend on
 LOOKS = [("zh", 1280), ("en", 390)]
 SEEN_BY = {"owner": {"account", "taxpayer"}, "approver": {"staff"}}
 """Who → the audiences whose pages they see that nobody else's tour shows."""
-OF_PEOPLE = ("filing.row", "filing.remove_row", "appointments.")
-"""What has no part in a firm's affairs: the children of a return, a booking in one's own name."""
+OF_PEOPLE = ("filing.row", "filing.remove_row", "appointments.", "billing.repayments")
+"""What a person has behind these doors and this firm has not: children, a booking in one's name, a refund."""
 
 
 @pytest.fixture(scope="module")
