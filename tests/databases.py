@@ -72,7 +72,7 @@ class PostgresqlDatabases:
     """Databases in the tests' own server: `CREATE DATABASE … TEMPLATE …` per test."""
 
     _numbers = count(1)
-    """Shared by all of one process: stolen work may bring a worker back to this engine once it had left it."""
+    """Shared by all of one process: stolen work may bring a worker back to an engine it had left."""
 
     def __init__(self, server: str, worker: str) -> None:
         """`server` is the address of a server with `{}` where the database name goes."""
