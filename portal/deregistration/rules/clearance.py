@@ -185,10 +185,17 @@ def promised_by(applied: date) -> date:
     return applied + timedelta(days=days)
 
 
-ANSWERABLE_CITE = "税总发〔2018〕149号 第二条"
-ANSWERABLE_CONFIDENCE = "K"
+@dataclass(frozen=True)
+class Clause:
+    """A clause, and how sure it is that it says so (docs/law.md)."""
+
+    cite: str
+    confidence: str
+
+
+ANSWERABLE = Clause(cite="税总发〔2018〕149号 第二条", confidence="K")
 """That a broken promise falls on the legal representative and the head of finance too. The text of the notice
-was not at hand when this was written (docs/law.md says what K is): who is recorded is told so."""
+was not at hand when this was written: who is recorded is told so."""
 
 
 class Kept(StrEnum):

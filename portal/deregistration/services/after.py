@@ -15,8 +15,7 @@ from portal.core.keys import new_id
 from portal.deregistration import queries
 from portal.deregistration.models import Clearance, Promise
 from portal.deregistration.rules.clearance import (
-    ANSWERABLE_CITE,
-    ANSWERABLE_CONFIDENCE,
+    ANSWERABLE,
     REMIND_DAYS,
     Kept,
     kept,
@@ -81,10 +80,10 @@ def _record_answerable(session: Session, promise: Promise, facts: Mapping[str, s
     clearance = session.get_one(Clearance, promise.clearance_id)
     firm = session.get_one(Taxpayer, promise.taxpayer_id)
     for person, role in queries.answerable(session, clearance):
-        said = {**facts, "firm": firm.name, "role": ROLE_NAMES[role], "cite": ANSWERABLE_CITE}
-        known = {**said, "role": role.value, "confidence": ANSWERABLE_CONFIDENCE}
+        said = {**facts, "firm": firm.name, "role": ROLE_NAMES[role], "cite": ANSWERABLE.cite}
+        known = {**said, "role": role.value, "confidence": ANSWERABLE.confidence}
         session.add(_fact(person, BROKEN, promise, known, clock.day_of(at)))
-        because = f"{firm.name}：{promise.title}（{ANSWERABLE_CITE}）"
+        because = f"{firm.name}：{promise.title}（{ANSWERABLE.cite}）"
         note(
             session, None, "promise-broken-answerable", at=at, taxpayer_id=person, reason=because, facts=known
         )
