@@ -26,6 +26,7 @@ ROOMS = (
     "certificates",
     "appointments",
     "deregistration",
+    "queue",
     "counter",
 )
 LARGEST_BODY = 3 * 1024 * 1024

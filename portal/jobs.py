@@ -22,6 +22,7 @@ from portal.counter import services as counter
 from portal.deregistration import services as deregistration
 from portal.filing import services as filing
 from portal.gateways import Gateways
+from portal.queue.services import clearing as queue
 from portal.settings import Settings
 from portal.taxpayers import services as taxpayers
 from portal.taxpayers.models import Firm
@@ -46,6 +47,7 @@ NIGHTLY: dict[str, timedelta] = {
     "derive-obligations": timedelta(minutes=5),
     "open-slots": timedelta(minutes=15),
     "watch-browsing": timedelta(minutes=30),
+    "end-hall-days": timedelta(minutes=20),
     "replay-filings": timedelta(hours=2, minutes=30),
     "watch-promises": timedelta(hours=7),
     "remind-of-visits": timedelta(hours=9),
@@ -81,6 +83,7 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "watch-promises": deregistration.watch_promises,
         "debt-after-clearance": deregistration.debt_after_clearance,
         "replay-filings": filing.replay_by_night,
+        "end-hall-days": end_hall_days,
     }
     return {kind: partial(work, database, gateways, settings) for kind, work in kinds.items()}
 
@@ -99,6 +102,13 @@ def anchor_trail(database: Database, _gateways: Gateways, _settings: Settings, _
     now = clock.now()
     with database.transaction() as session:
         audit.anchor(session, clock.day_of(now), now)
+
+
+def end_hall_days(database: Database, _gateways: Gateways, _settings: Settings, _payload: object) -> None:
+    """Take back the tickets of earlier days that nobody ended."""
+    now = clock.now()
+    with database.transaction() as session:
+        queue.end_days(session, clock.day_of(now), at=now)
 
 
 def follow_register(database: Database, gateways: Gateways, settings: Settings, _payload: object) -> None:

@@ -46,8 +46,12 @@ from portal.taxpayers.rules import IdKind, IdNumber
 from tests.databases import Databases
 from tests.given import LAST_YEAR, Clerk, Given, Person
 from tests.live import Outside, environment
+from tests.queue.halls import Staffed, staffed
 
 Arguments = Callable[["World"], dict[str, Any]]
+
+DESK_DOORS = ("recall", "answer", "park", "call_again", "gone", "transfer", "finish")
+"""What a desk does with a ticket."""
 
 # Endpoint → the arguments of its address, for what belongs to the owner. An endpoint with arguments and no
 # entry here fails the tests that go through all doors: whoever adds a route says what stands behind it. What
@@ -129,6 +133,19 @@ PLACES: dict[str, Arguments] = {
         lambda world: {"errand": "clearance", "hall": world.hall},
     ),
     "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
+    "queue.place": lambda world: {"code": world.staffed.code},
+    "queue.given": lambda world: {"ticket_id": world.staffed.serving},
+    **dict.fromkeys(
+        ("queue.screen", "queue.check_in", "queue.draw"), lambda world: {"hall_id": world.staffed.hall}
+    ),
+    **dict.fromkeys(
+        (f"queue.{door}" for door in ("desk", "open_desk", "close_desk", "call_next")),
+        lambda world: {"desk_id": world.staffed.busy},
+    ),
+    **dict.fromkeys(
+        (f"queue.{door}" for door in DESK_DOORS),
+        lambda world: {"desk_id": world.staffed.busy, "ticket_id": world.staffed.serving},
+    ),
 }
 
 HALL = """
@@ -206,7 +223,9 @@ class World:
         self.newcomer: Person = given.newcomer()
         self.clerk: Person = given.staff()
         self.colleague: Clerk = given.staff("clearance-review")
-        self.reviewer: Clerk = given.staff("refund-review", "refund-approve", "counter", "supervisor")
+        self.reviewer: Clerk = given.staff(
+            "refund-review", "refund-approve", "hall-desk", "counter", "supervisor"
+        )
         boss = given.person()
         firm = given.firm(representative=boss)
         self.delegate: Person = given.acting_for(boss, given.mandate(firm, boss, role=Role.REPRESENTATIVE))
@@ -352,6 +371,11 @@ class World:
             days = {"from_on": open_days[0], "to_on": open_days[-1]}
             made = appointments.wish(session, acting, hall_id=where, errands=[errand], **days, at=at)
         return made.id
+
+    @cached_property
+    def staffed(self) -> Staffed:
+        """A hall at work, the reviewer at its desks."""
+        return staffed(self.given, self.reviewer, clock.now())
 
     @cached_property
     def looked_up(self) -> UUID:

@@ -1334,7 +1334,7 @@ def upgrade() -> None:
         sa.Column("hall_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("number", sa.String(length=6), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.Uuid(), nullable=False),
         sa.Column("skill", sa.String(length=20), nullable=False),
         sa.Column("errands", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),

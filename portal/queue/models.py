@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,7 +25,7 @@ class DayRoll(Model):
 
 
 class Ticket(Model):
-    """Somebody's place in a hall on a day. `code` opens its page; whoever has the paper has the code."""
+    """Somebody's place in a hall on a day. `code`, all chance, opens its page: it is on the paper."""
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -47,7 +47,7 @@ class Ticket(Model):
     day: Mapped[date]
     number: Mapped[str] = mapped_column(String(6))
     """A letter and a count: B with a booking, A without. All that is ever shown in the hall."""
-    code: Mapped[str] = mapped_column(String(40), unique=True)
+    code: Mapped[UUID] = mapped_column(Key, unique=True, default=uuid4)
     skill: Mapped[str] = mapped_column(String(20))
     """Of the line it stands in now."""
     errands: Mapped[list[str]] = mapped_column(Json)

@@ -138,3 +138,55 @@ def ticket(session, hall_id: UUID, number: str, at: datetime) -> Ticket:
     """The ticket of this number today, held."""
     rows = session.query(Ticket.id).filter_by(hall_id=hall_id, number=number, day=day_of(at))
     return line.held_ticket(session, hall_id, rows.scalar())
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """A hall at work: a desk that serves, one that called, one that waits, one that is shut; a ticket set
+    aside, one in line, and a booking of this very minute."""
+
+    hall: UUID
+    busy: UUID
+    calling: UUID
+    free: UUID
+    shut: UUID
+    serving: UUID
+    code: UUID
+    called: UUID
+    parked: UUID
+    booking: str
+
+    def with_called(self) -> dict[str, UUID]:
+        """The desk that called, and whom."""
+        return {"desk_id": self.calling, "ticket_id": self.called}
+
+    def with_parked(self) -> dict[str, UUID]:
+        """The desk that waits, and the ticket that was set aside."""
+        return {"desk_id": self.free, "ticket_id": self.parked}
+
+
+def staffed(given: Given, clerk: Person, at: datetime) -> Staffed:
+    """A hall in the middle of its day; `code` is of the ticket that waits."""
+    made, keys = hall(given, *[("general", "filing")] * 4, code="staffed")
+    busy, calling, free, _ = desks = [At(given, clerk, key) for key in keys]
+    for one in desks[:3]:
+        one.opens(at)
+    numbers = [free.draws(at) for _ in range(4)]
+    serving_, parked, called, waiting = numbers
+    busy.calls(at)
+    busy.does("answer", serving_, at)
+    calling.calls(at)
+    calling.does("park", parked, at)
+    calling.calls(at)
+    number = booking(given, made, given.person(), at)
+    with given.database.transaction() as session:
+        ids = {one: ticket(session, made, one, at) for one in numbers}
+        return Staffed(
+            made,
+            *keys,
+            ids[serving_].id,
+            ids[waiting].code,
+            ids[called].id,
+            ids[parked].id,
+            number,
+        )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy.orm import Session
 
 from portal.appointments.models import Booking
 from portal.core.clock import SHANGHAI
-from portal.halls.models import Desk
+from portal.halls.models import Desk, Hall
 from portal.queue.models import DeskEvent, QueueEvent, Ticket
 from portal.queue.rules.order import InLine
 from portal.queue.rules.states import AT_DESK, IN_LINE, State
@@ -38,9 +38,57 @@ def still_waiting(session: Session, hall_id: UUID, day: date, number: str) -> Ti
     return session.scalars(rows.with_for_update(skip_locked=True)).one_or_none()
 
 
-def by_code(session: Session, code: str) -> Ticket | None:
+@dataclass(frozen=True)
+class Place:
+    """A ticket, its hall, and the number of the desk that called it last."""
+
+    ticket: Ticket
+    hall: Hall
+    desk: int | None
+
+
+def by_code(session: Session, code: UUID) -> Place | None:
     """The ticket that a page is for."""
-    return session.scalars(select(Ticket).where(Ticket.code == code)).one_or_none()
+    return _place(session, Ticket.code == code)
+
+
+def by_id(session: Session, ticket_id: UUID) -> Place | None:
+    """A ticket, as the office looks at it."""
+    return _place(session, Ticket.id == ticket_id)
+
+
+def _place(session: Session, which: ColumnElement[bool]) -> Place | None:
+    rows = select(Ticket, Hall, Desk.number).join(Hall, Hall.id == Ticket.hall_id)
+    found = session.execute(rows.outerjoin(Desk, Desk.id == Ticket.desk_id).where(which)).one_or_none()
+    return Place(*found) if found else None
+
+
+@dataclass(frozen=True)
+class Position:
+    """A desk in its hall, and how it stands today."""
+
+    desk: Desk
+    hall: Hall
+    open: bool
+
+
+def position(session: Session, desk_id: UUID, day: date) -> Position | None:
+    """A desk for its page."""
+    return next(iter(positions(session, day, desk_id)), None)
+
+
+def positions(session: Session, day: date, desk_id: UUID | None = None) -> list[Position]:
+    """Every desk, or this one, by hall and number."""
+    rows = select(Desk, Hall, _state_today(day)).join(Hall, Hall.id == Desk.hall_id)
+    if desk_id is not None:
+        rows = rows.where(Desk.id == desk_id)
+    rows = rows.order_by(Hall.code, Desk.number)
+    return [Position(desk, hall, state == "open") for desk, hall, state in session.execute(rows)]
+
+
+def _state_today(day: date) -> ScalarSelect[str]:
+    last = select(DeskEvent.kind).where(DeskEvent.desk_id == Desk.id, DeskEvent.day == day)
+    return last.order_by(DeskEvent.n.desc()).limit(1).correlate(Desk).scalar_subquery()
 
 
 def held_ticket(session: Session, hall_id: UUID, ticket_id: UUID) -> Ticket | None:
@@ -104,25 +152,14 @@ class OpenDesk:
 
 def open_desks(session: Session, hall_id: UUID, day: date) -> list[OpenDesk]:
     """The desks of a hall that are open, by number."""
-    last = (
-        select(DeskEvent.desk_id, func.max(DeskEvent.n).label("n"))
-        .where(DeskEvent.day == day)
-        .group_by(DeskEvent.desk_id)
-        .subquery()
+    taken = (
+        select(Ticket.id)
+        .where(Ticket.desk_id == Desk.id, Ticket.day == day, Ticket.state.in_(AT_DESK))
+        .correlate(Desk)
+        .exists()
     )
-    taken = aliased(Ticket)
-    rows = (
-        select(Desk.number, Desk.skills, taken.id)
-        .join(last, last.c.desk_id == Desk.id)
-        .join(
-            DeskEvent,
-            and_(DeskEvent.desk_id == Desk.id, DeskEvent.day == day, DeskEvent.n == last.c.n),
-        )
-        .outerjoin(taken, and_(taken.desk_id == Desk.id, taken.day == day, taken.state.in_(AT_DESK)))
-        .where(Desk.hall_id == hall_id, DeskEvent.kind == "open")
-        .order_by(Desk.number)
-    )
-    return [OpenDesk(number, skills, ticket is not None) for number, skills, ticket in session.execute(rows)]
+    rows = select(Desk.number, Desk.skills, taken).where(Desk.hall_id == hall_id, _state_today(day) == "open")
+    return [OpenDesk(*row) for row in session.execute(rows.order_by(Desk.number))]
 
 
 def past_visits(session: Session, hall_id: UUID, skill: str, load: int, at: datetime) -> list[Past]:

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from portal.halls.models import Hall
 from portal.queue.models import QueueEvent
 from portal.queue.rules.scoring import Week, gather
 from portal.queue.rules.states import State
@@ -39,7 +39,8 @@ def weeks(session: Session, since: date) -> list[Week]:
 class HourWaits:
     """The waits of those who came to a hall in one hour of the day, over all days since."""
 
-    hall_id: UUID
+    hall: str
+    hall_en: str
     hour: int
     visits: int
     minutes: float
@@ -53,20 +54,22 @@ def waits_by_hour(session: Session, since: date) -> list[HourWaits]:
     short = case((QueueEvent.seconds <= SHORT, 1), else_=0)
     rows = (
         select(
-            QueueEvent.hall_id,
+            Hall.name,
+            Hall.name_en,
             QueueEvent.hour,
             func.count(),
             func.avg(QueueEvent.seconds),
             func.sum(short, type_=Integer),
         )
+        .join(Hall, Hall.id == QueueEvent.hall_id)
         .where(_first_answers(since))
-        .group_by(QueueEvent.hall_id, QueueEvent.hour)
+        .group_by(Hall.code, Hall.name, Hall.name_en, QueueEvent.hour)
         .having(func.count() >= FEW)
-        .order_by(QueueEvent.hall_id, QueueEvent.hour)
+        .order_by(Hall.code, QueueEvent.hour)
     )
     return [
-        HourWaits(hall, hour, count, float(mean) / 60, round(100 * int(within) / count))
-        for hall, hour, count, mean, within in session.execute(rows)
+        HourWaits(hall, hall_en, hour, count, float(mean) / 60, round(100 * int(within) / count))
+        for hall, hall_en, hour, count, mean, within in session.execute(rows)
     ]
 
 

@@ -16,7 +16,7 @@ from portal.audit import services as audit
 from portal.core.acting import Acting
 from portal.core.clock import SHANGHAI, day_of
 from portal.core.crypto import Keyring
-from portal.core.keys import new_id, secret
+from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.halls.rules.errands import skill_of
 from portal.queue.models import DayRoll, Ticket
@@ -88,7 +88,6 @@ def _give(
         hall_id=hall_id,
         day=day,
         number=number,
-        code=secret(16),
         skill=skill,
         errands=list(errands),
         state=State.WAITING,

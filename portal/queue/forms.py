@@ -1,0 +1,59 @@
+"""What a clerk scans, ticks and chooses in a hall."""
+
+from flask_babel import gettext as _
+
+from portal.core.forms import ChoiceField, ChoicesField, Form, Option, TextField, ValidationError
+from portal.core.wording import N_
+from portal.halls.rules.errands import MOST, SEVERAL_DESKS, TOO_MANY_ERRANDS, errands, skills
+
+
+class CheckInForm(Form):
+    """The booking of who has come."""
+
+    booking = TextField(
+        N_("预约编号、预约二维码或证件号码"),
+        hint=N_("可以扫码，也可以手工输入"),
+        most=200,
+    )
+
+
+class DrawForm(Form):
+    """What somebody without a booking comes for: errands of one kind of desk."""
+
+    errand = ChoicesField(N_("要办的事项"), spoken=False, missing=N_("请至少选择一项要办的事项"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errand.options = [
+            Option(code, _(one.title), _("%(skill)s窗口", skill=_(skills()[one.skill])))
+            for code, one in errands().items()
+        ]
+
+    def validate_errand(self, field: ChoicesField) -> None:
+        chosen = [errands()[code] for code in field.data]
+        if len({one.skill for one in chosen}) > 1:
+            raise ValidationError(_(SEVERAL_DESKS.text))
+        if len(chosen) > MOST:
+            raise ValidationError(_(TOO_MANY_ERRANDS.text).format(most=MOST))
+
+
+class TransferForm(Form):
+    """To which kind of desk somebody is sent on."""
+
+    skill = ChoiceField(N_("转到哪类窗口"))
+
+    def __init__(self, present: str) -> None:
+        super().__init__()
+        self.skill.options = [Option(code, words) for code, words in skills().items() if code != present]
+
+
+class FinishForm(Form):
+    """What was done; nothing ticked says that nothing could be."""
+
+    done = ChoicesField(N_("办成的事项"), optional=True, hint=N_("一项也没有办成的，不用勾选"))
+
+    def __init__(self, skill: str, came_for: list[str]) -> None:
+        super().__init__()
+        known = [one for one in errands().values() if one.skill == skill or one.code in came_for]
+        known.sort(key=lambda one: one.code not in came_for)
+        self.done.options = [Option(one.code, one.title) for one in known]
