@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -47,28 +46,32 @@ class Land:
     def firm(
         self, by: Person, *, name: str = "", taxes: Sequence[Line] = (), parent: Firm | None = None
     ) -> Firm:
-        """A firm that the market register and the portal know, represented by this person."""
+        """A firm that the market register and the portal know, represented by this person.
+
+        The register tells of it last: a worker that follows it meanwhile finds the mandate and makes none.
+        """
         code = town.credit_code(next(_codes))
         name = name or f"滨海潮音{code[-4:]}商贸有限公司"
         record = {"kind": "branch", "parent_uscc": parent.code} if parent else {}
+        made = self.given.firm(name=name, code=code, representative=by, taxes=taxes, parent=parent)
+        self.given.mandate(made, by, role=Role.REPRESENTATIVE)
         self.register_tells(firm_line(code, name, by, taxes, **record))
-        return self.given.firm(name=name, code=code, representative=by, taxes=taxes, parent=parent)
-
-    def represents(self, person: Person, firm: Firm) -> UUID:
-        """The mandate by which the firm's representative acts for it."""
-        return self.given.mandate(firm, person, role=Role.REPRESENTATIVE)
+        return made
 
     def boss(self, **firm: Any) -> tuple[Person, Firm]:
         """A firm and who represents it, signed in and acting for it."""
         person = self.given.person()
         made = self.firm(person, **firm)
-        return self.given.acting_for(person, self.represents(person, made)), made
+        return self._acting(person), made
 
     def comes_back(self, person: Person) -> Person:
         """The same person, whose session ended long ago, signed in anew and acting for their firm."""
         token = self.given.session(person.account_id, person.taxpayer_id, at=clock.now())
+        return self._acting(replace(person, token=token))
+
+    def _acting(self, person: Person) -> Person:
         [mandate] = self.given.mandates_of(person)
-        return self.given.acting_for(replace(person, token=token), mandate.id)
+        return self.given.acting_for(person, mandate.id)
 
     def is_somebody(self, person: Person) -> None:
         """The identity register knows the person."""

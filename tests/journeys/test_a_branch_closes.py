@@ -24,7 +24,6 @@ BOSS = "法定代表人"
 def test_a_branch_is_cleared_and_struck_off_before_its_head(arrive: Arrive, land: Land) -> None:
     boss, head = land.boss()
     branch = land.firm(boss, name="滨海潮音商贸有限公司海棠路分店", parent=head)
-    land.represents(boss, branch)
     walker = arrive(boss)
     check(walker, STANDING).page.get_by_text(branch.code).wait_for()
     by_its_cure_to(walker, branch)

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import product
 
 from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from portal.core.language import language
 from tests.browser import axe_violations, overflow
@@ -121,8 +122,13 @@ class Walker:
 
     def go_by(self, control: Locator) -> "Walker":
         """Press this very control; the next page is looked at once it is there."""
-        with self.page.expect_navigation():
-            control.click()
+        try:
+            with self.page.expect_navigation():
+                control.click()
+        except TookTooLong as error:
+            raise AssertionError(
+                f"not offered, or nothing came of it: {self.page.url}: {self.text}"
+            ) from error
         return self.look()
 
     def until(self, there: Callable[[], bool], tries: int = 40) -> "Walker":
