@@ -1,7 +1,9 @@
 """The front door for everyone, and the first page of whoever signed in."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
+from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, url_for
 from werkzeug.wrappers import Response
@@ -44,7 +46,7 @@ def index() -> Response:
     owed = open_bills(reading(), person, today)
     at = clock.now()
     seen = queries.glance(reading(), person, twelve_months(today)[0], at - LOOKED_AT, at)
-    to_dos = in_order(chain(map(_bill, owed), _settlements(seen, today), map(_obligation, seen.due)))
+    to_dos = in_order(chain(_bills(owed), _settlements(seen, today), map(_obligation, seen.due)))
     return page(
         "home/index.html",
         today=today,
@@ -63,11 +65,23 @@ def index() -> Response:
     )
 
 
-def _bill(owed: OpenBill) -> ToDo:
-    bill = owed.bill
-    return ToDo(
-        Kind.PAY, Phrase(bill.title), bill.period, bill.due_on, owed.total, owed.surcharge, str(bill.id)
-    )
+def _bills(owed: Sequence[OpenBill]) -> Iterator[ToDo]:
+    """One payment for each thing assessed, of however many levies it is made."""
+    of: dict[UUID, list[OpenBill]] = {}
+    for one in owed:
+        of.setdefault(one.bill.source_id, []).append(one)
+    for together in of.values():
+        bill = together[0].bill
+        yield ToDo(
+            Kind.PAY,
+            Phrase(bill.title) if len(together) == 1 else duty_named(bill.tax).title,
+            bill.period,
+            bill.due_on,
+            sum((one.total for one in together), ZERO),
+            sum((one.surcharge for one in together), ZERO),
+            str(bill.id),
+            levies=len(together),
+        )
 
 
 def _obligation(due: queries.Due) -> ToDo:

@@ -30,6 +30,8 @@ class ToDo:
     surcharge: Decimal
     subject: str
     step: str = ""
+    levies: int = 1
+    """How many taxes and fees the amount is made of."""
 
     def days_left(self, on: date) -> int:
         """Days until the due day; negative once it has passed."""
