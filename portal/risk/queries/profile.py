@@ -234,7 +234,14 @@ def _branches(*, of_one: bool) -> Subquery:
 
 
 def _proven(*, of_one: bool) -> Subquery:
-    """Persons with an open account whose latest proof says who they are, by the index of their number."""
+    """Representatives with an open account whose latest proof says who they are, by their number's index.
+
+    Looked for from the firms: a pass over everybody with an account grows with the town, not with its firms.
+    """
+    represented = aliased(Firm, name="represented")
+    whom = select(represented.representative_index)
+    if of_one:
+        whom = whom.where(represented.taxpayer_id == WHOSE)
     later = aliased(IdentityProof, name="later")
     newer = or_(later.at > IdentityProof.at, and_(later.at == IdentityProof.at, later.id > IdentityProof.id))
     found = (
@@ -242,6 +249,7 @@ def _proven(*, of_one: bool) -> Subquery:
         .join(Account, Account.person_id == Taxpayer.id)
         .join(IdentityProof, IdentityProof.account_id == Account.id)
         .where(
+            Taxpayer.number_index.in_(whom),
             Account.role == "taxpayer",
             Account.closed_at.is_(None),
             IdentityProof.level >= int(Level.PROVEN),
@@ -249,8 +257,4 @@ def _proven(*, of_one: bool) -> Subquery:
         )
         .group_by(Taxpayer.number_index)
     )
-    if of_one:
-        of_firm = aliased(Firm, name="represented")
-        whom = select(of_firm.representative_index).where(of_firm.taxpayer_id == WHOSE)
-        found = found.where(Taxpayer.number_index == whom.scalar_subquery())
     return found.subquery("proven")
