@@ -24,6 +24,11 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+def time_of(instant: datetime) -> str:
+    """The Beijing time of day of an instant, to the minute."""
+    return f"{instant.astimezone(SHANGHAI):%H:%M}"
+
+
 def start_of(day: date) -> datetime:
     """The first instant (UTC) of a Beijing day."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_skeleton
 from babel.support import NullTranslations, Translations
 
 from portal.core import money
-from portal.core.clock import SHANGHAI
+from portal.core.clock import day_of, time_of
 from portal.core.wording import N_, Said
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
@@ -79,8 +79,7 @@ class Language:
 
     def moment(self, value: datetime) -> str:
         """Day and time of an instant, Beijing time."""
-        local = value.astimezone(SHANGHAI)
-        return f"{self.short_day(local.date())} {local:%H:%M}"
+        return f"{self.short_day(day_of(value))} {time_of(value)}"
 
 
 @lru_cache(maxsize=2048)

@@ -19,15 +19,18 @@ from werkzeug.wrappers import Response
 
 from portal.core import money
 from portal.core.access import MACHINES, acting_for, acting_or_none, allowed_of
+from portal.core.crypto import Keyring
 from portal.core.language import LOCALES, TRANSLATIONS, Language, language
 from portal.core.refusal import Refusal, Unavailable
 from portal.core.request import database, gateways, reading, settings, transaction
 
 __all__ = [
+    "ask",
     "database",
     "foreign",
     "gateways",
     "invalid",
+    "keys",
     "lang",
     "page",
     "reading",
@@ -50,6 +53,18 @@ def page(template: str, /, status: int = 200, **context: Any) -> Response:
 def invalid(template: str, /, **context: Any) -> Response:
     """Render a form again with its mistakes beside the questions; nothing typed is lost."""
     return page(template, 422, **context)
+
+
+def ask(template: str, form: object, /, **context: Any) -> Response:
+    """The form: fresh, or with what is wrong beside the questions."""
+    if request.method == "POST":
+        return invalid(template, form=form, **context)
+    return page(template, form=form, **context)
+
+
+def keys() -> Keyring:
+    """The keys of this installation."""
+    return settings().keyring
 
 
 def lang() -> str:
@@ -83,9 +98,10 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_fingerprint(name)}"
 
 
-def masked(number: str) -> str:
-    """An identity number as pages show it: first four and last four characters."""
-    return number[:4] + "*" * max(len(number) - 8, 0) + number[-4:] if len(number) > 8 else number
+def masked(number: str, first: int = 4) -> str:
+    """An identity number as pages show it: its first characters and the last four."""
+    hidden = len(number) - first - 4
+    return number[:first] + "*" * hidden + number[-4:] if hidden > 0 else number
 
 
 def foreign(text: str) -> Markup:

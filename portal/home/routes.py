@@ -54,7 +54,7 @@ def index() -> Response:
         running=seen.running,
         visits=seen.visits,
         day_of=clock.day_of,
-        clock_of=lambda one: f"{one.astimezone(clock.SHANGHAI):%H:%M}",
+        time_of=clock.time_of,
         standard=standard,
         states=STATES,
         total=payable(to_dos),

@@ -2,9 +2,10 @@
 
 from flask_babel import gettext as _
 
-from portal.core.forms import ChoiceField, ChoicesField, Form, Option, TextField, ValidationError
+from portal.core.forms import ChoiceField, ChoicesField, Form, Option, TextField
 from portal.core.wording import N_
-from portal.halls.rules.errands import MOST, SEVERAL_DESKS, TOO_MANY_ERRANDS, errands, skills
+from portal.halls.forms import ErrandsForm
+from portal.halls.rules.errands import errands, skills
 
 
 class CheckInForm(Form):
@@ -17,10 +18,8 @@ class CheckInForm(Form):
     )
 
 
-class DrawForm(Form):
+class DrawForm(ErrandsForm):
     """What somebody without a booking comes for: errands of one kind of desk."""
-
-    errand = ChoicesField(N_("要办的事项"), spoken=False, missing=N_("请至少选择一项要办的事项"))
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,13 +27,6 @@ class DrawForm(Form):
             Option(code, _(one.title), _("%(skill)s窗口", skill=_(skills()[one.skill])))
             for code, one in errands().items()
         ]
-
-    def validate_errand(self, field: ChoicesField) -> None:
-        chosen = [errands()[code] for code in field.data]
-        if len({one.skill for one in chosen}) > 1:
-            raise ValidationError(_(SEVERAL_DESKS.text))
-        if len(chosen) > MOST:
-            raise ValidationError(_(TOO_MANY_ERRANDS.text).format(most=MOST))
 
 
 class TransferForm(Form):

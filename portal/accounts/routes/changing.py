@@ -9,9 +9,7 @@ from portal.accounts import queries
 from portal.accounts.forms import CodeForm, EmailForm, MobileForm, PasswordForm
 from portal.accounts.models import Confirmation
 from portal.accounts.routes.door import (
-    ask,
     bp,
-    keys,
     next_path,
     not_answering,
     own_waiting,
@@ -29,7 +27,7 @@ from portal.accounts.services.codes import Outcome
 from portal.core import access, clock
 from portal.core.access import acting, allow
 from portal.core.acting import Level
-from portal.core.pages import gateways, page, reading, transaction
+from portal.core.pages import ask, gateways, keys, page, reading, transaction
 from portal.core.refusal import Refusal, Unavailable
 from portal.taxpayers import queries as taxpayers
 

@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.forms import FirmForm
 from portal.accounts.queries.mandates import contexts, known_context
-from portal.accounts.routes.door import ask, bp, keys, next_path, source, too_many
+from portal.accounts.routes.door import bp, next_path, source, too_many
 from portal.accounts.rules.mandates import RIGHT_NAMES, ROLE_NAMES, lost_since
 from portal.accounts.services import contexts as services
 from portal.accounts.services import limits
 from portal.core import access, clock
 from portal.core.access import OtherContext, acting, acting_or_none, allow, safe_path
 from portal.core.acting import Level
-from portal.core.pages import gateways, page, reading, transaction
+from portal.core.pages import ask, gateways, keys, page, reading, transaction
 from portal.taxpayers.rules.firms import code_doubt
 
 JOIN = "accounts/join_firm.html"

@@ -18,18 +18,12 @@ from portal.accounts.services import limits, passwords
 from portal.accounts.services.codes import Outcome
 from portal.core import clock
 from portal.core.access import acting, safe_path
-from portal.core.crypto import Keyring
 from portal.core.forms import CodeField, Form, SecretField
-from portal.core.pages import invalid, page, reading, settings, transaction
+from portal.core.pages import keys, page, reading, transaction
 from portal.core.refusal import Refusal, Unavailable
 
 log = structlog.get_logger()
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
-
-
-def keys() -> Keyring:
-    """The keys of this installation."""
-    return settings().keyring
 
 
 def browser() -> Browser:
@@ -45,13 +39,6 @@ def source() -> str:
 def next_path() -> str | None:
     """Where the person was on the way to, if that is a page of ours."""
     return safe_path(request.args.get("next"))
-
-
-def ask(template: str, form: Form, /, **context: Any) -> Response:
-    """The form: fresh, or with what is wrong beside the questions."""
-    if request.method == "POST":
-        return invalid(template, form=form, **context)
-    return page(template, form=form, **context)
 
 
 def note_refusal(why: str) -> None:

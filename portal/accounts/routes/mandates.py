@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.accounts.forms import AgentProposalForm, PersonProposalForm
 from portal.accounts.models import Mandate
 from portal.accounts.queries.mandates import mandates_of_firm, mandates_of_holder
-from portal.accounts.routes.door import ask, bp, keys, not_answering, source, too_many
+from portal.accounts.routes.door import bp, not_answering, source, too_many
 from portal.accounts.rules import mandates as rules
 from portal.accounts.rules.mandates import Role
 from portal.accounts.services import limits
@@ -19,7 +19,7 @@ from portal.accounts.services import mandates as services
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Acting, Right
-from portal.core.pages import gateways, page, reading, transaction
+from portal.core.pages import ask, gateways, keys, page, reading, transaction
 from portal.core.refusal import Refusal, Unavailable
 from portal.core.wording import N_
 from portal.taxpayers.services import register_firm, register_person

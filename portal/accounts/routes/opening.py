@@ -10,10 +10,8 @@ from portal.accounts import queries
 from portal.accounts.forms import CodeForm, OpenForm
 from portal.accounts.models import Confirmation
 from portal.accounts.routes.door import (
-    ask,
     bp,
     browser,
-    keys,
     not_answering,
     refuse_code,
     source,
@@ -27,7 +25,7 @@ from portal.accounts.services import codes, limits, opening, passwords
 from portal.accounts.services.codes import Outcome
 from portal.core import access, clock
 from portal.core.access import acting, allow
-from portal.core.pages import gateways, lang, page, reading, transaction
+from portal.core.pages import ask, gateways, keys, lang, page, reading, transaction
 from portal.core.refusal import Refusal, Unavailable
 from portal.taxpayers.rules import area_is_known, require_adult
 

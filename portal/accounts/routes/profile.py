@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import queries
 from portal.accounts.forms import AddressForm, LanguageForm
-from portal.accounts.routes.door import ask, bp, keys, next_path
+from portal.accounts.routes.door import bp, next_path
 from portal.accounts.rules import ladder
 from portal.accounts.rules.contacts import masked_email, masked_mobile
 from portal.accounts.services import profile as services
 from portal.accounts.services import sessions as sessions_
 from portal.core import clock
 from portal.core.access import acting, allow, allowed_of
-from portal.core.pages import page, reading, transaction
+from portal.core.pages import ask, keys, page, reading, transaction
 from portal.core.wording import N_
 from portal.taxpayers import queries as taxpayers
 from portal.taxpayers.rules import NUMBER_NAMES

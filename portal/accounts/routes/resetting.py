@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 from portal.accounts import queries
 from portal.accounts.forms import ResetCodeForm, ResetForm
 from portal.accounts.models import Confirmation
-from portal.accounts.routes.door import ask, bp, keys, refuse_code, source, still_waiting, too_many
+from portal.accounts.routes.door import bp, refuse_code, source, still_waiting, too_many
 from portal.accounts.rules.contacts import masked_mobile
 from portal.accounts.services import codes, credentials, limits, passwords
 from portal.accounts.services.codes import Outcome
 from portal.core import access, clock
 from portal.core.access import allow
-from portal.core.pages import lang, page, reading, transaction
+from portal.core.pages import ask, keys, lang, page, reading, transaction
 from portal.taxpayers.rules import normalise
 
 RESET, CODE = "accounts/reset.html", "accounts/confirm_reset.html"

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal.accounts import queries
 from portal.accounts.forms import SignInForm
 from portal.accounts.queries.mandates import contexts
-from portal.accounts.routes.door import ask, bp, browser, keys, next_path, note_refusal, source, too_many
+from portal.accounts.routes.door import bp, browser, next_path, note_refusal, source, too_many
 from portal.accounts.services import limits, passwords, sessions
 from portal.accounts.services.contexts import switch
 from portal.core import access, clock
@@ -18,7 +18,7 @@ from portal.core.access import acting, acting_or_none, allow
 from portal.core.acting import Acting, Level
 from portal.core.kept import Kept
 from portal.core.lapses import Lapsed, kept_for
-from portal.core.pages import page, reading, transaction
+from portal.core.pages import ask, keys, page, reading, transaction
 from portal.core.wording import N_, Phrase
 from portal.taxpayers.rules import normalise
 

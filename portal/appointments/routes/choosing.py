@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.appointments import queries, services
-from portal.appointments.forms import ErrandsForm, HallForm, SlotForm
+from portal.appointments.forms import HallForm, SlotForm
 from portal.appointments.models import Booking
 from portal.appointments.routes.door import bp, hall_address, hall_name, titles, when
 from portal.appointments.rules.fairness import CHANGE_UNTIL, OPEN_DAYS, require_time_to_change
@@ -24,6 +24,7 @@ from portal.core.access import acting, allow
 from portal.core.acting import Right
 from portal.core.forms import Option
 from portal.core.pages import invalid, page, reading, speaking, transaction
+from portal.halls.forms import ErrandsForm
 from portal.halls.models import Hall
 from portal.halls.queries import closures
 from portal.halls.rules.errands import chosen, errands, papers_of, skills, visit_minutes

@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from portal.core.clock import SHANGHAI, day_of
+from portal.core.clock import day_of, time_of
 from portal.core.pages import lang, speaking
 from portal.halls.models import Hall
 from portal.halls.rules.errands import errands
@@ -16,21 +16,15 @@ bp = Blueprint("appointments", __name__, url_prefix="/appointments")
 
 def when(starts_at: datetime) -> str:
     """The hour of a visit in full: day, weekday and Beijing time."""
-    local = starts_at.astimezone(SHANGHAI)
     day = day_of(starts_at)
     return str(
         _(
             "%(day)s（%(weekday)s）%(time)s",
             day=speaking().day(day),
             weekday=speaking().weekday(day),
-            time=f"{local:%H:%M}",
+            time=time_of(starts_at),
         )
     )
-
-
-def clock_of(at: datetime) -> str:
-    """The Beijing time of an instant of today."""
-    return f"{at.astimezone(SHANGHAI):%H:%M}"
 
 
 def hall_name(hall: Hall) -> str:

@@ -15,7 +15,6 @@ from portal.appointments.forms import AppealForm
 from portal.appointments.models import Booking
 from portal.appointments.routes.door import (
     bp,
-    clock_of,
     hall_address,
     hall_name,
     titles,
@@ -157,7 +156,7 @@ def _words() -> dict[str, Any]:
     """How pages put facts into words."""
     return {
         "when": when,
-        "clock_of": clock_of,
+        "time_of": clock.time_of,
         "day_of": clock.day_of,
         "hall_name": hall_name,
         "hall_address": hall_address,

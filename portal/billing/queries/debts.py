@@ -1,13 +1,14 @@
 """What taxpayers owe, read from the ledger."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.billing.models import Bill, Journal, LedgerAccount, Posting
@@ -18,6 +19,7 @@ from portal.core.db import Key
 from portal.core.money import ZERO
 
 WHOSE = bindparam("whose", type_=Key)
+PEOPLE = bindparam("people", expanding=True, type_=Key)
 
 
 class OpenBill(NamedTuple):
@@ -36,10 +38,22 @@ class OpenBill(NamedTuple):
 def open_bills(session: Session, taxpayer_id: UUID, on: date) -> list[OpenBill]:
     """What a taxpayer can pay on a day, oldest due date first. One statement, however many bills."""
     dues = []
-    for sheet in _sheets(session, _postings_of_unsettled(), {"whose": taxpayer_id}):
+    for sheet in _sheets(session, _postings_of_unsettled(of_one=True), {"whose": taxpayer_id}):
         debt = sheet.debt()
         dues.append(OpenBill(sheet.bill, debt, debt.tax_left, debt.surcharge_owed(on)))
     return dues
+
+
+def owed_by(session: Session, taxpayers: Collection[UUID], on: date) -> Mapping[UUID, Decimal]:
+    """What each of some taxpayers can pay on a day, surcharge included; left out who owes nothing.
+
+    One statement.
+    """
+    owed: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    for sheet in _sheets(session, _postings_of_unsettled(of_one=False), {"people": list(taxpayers)}):
+        debt = sheet.debt()
+        owed[sheet.bill.taxpayer_id] += debt.tax_left + debt.surcharge_owed(on)
+    return owed
 
 
 def bills_of(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) -> Sequence[Bill]:
@@ -55,19 +69,24 @@ def debts_of(session: Session, taxpayer_id: UUID, bill_ids: Collection[UUID]) ->
 
 
 @cache
-def _postings_of_unsettled() -> Select[*tuple[Any, ...]]:
+def _postings_of_unsettled(*, of_one: bool) -> Select[*tuple[Any, ...]]:
     """Built once: the first page asks it, and building costs several times as much as asking."""
+
+    def mine(column: Any) -> ColumnElement[bool]:
+        return cast(ColumnElement[bool], column == WHOSE if of_one else column.in_(PEOPLE))
+
     unsettled = select(LedgerAccount.bill_id).where(
-        LedgerAccount.taxpayer_id == WHOSE,
+        mine(LedgerAccount.taxpayer_id),
         LedgerAccount.kind.in_(RECEIVABLE),
         LedgerAccount.debits > LedgerAccount.credits,
     )
-    return _postings().where(Bill.id.in_(unsettled))
+    return _postings().where(mine(Journal.taxpayer_id), Bill.id.in_(unsettled))
 
 
 @cache
 def _postings_of_named() -> Select[*tuple[Any, ...]]:
-    return _postings().where(Bill.id.in_(bindparam("bill_ids", expanding=True, type_=Key)))
+    named = Bill.id.in_(bindparam("bill_ids", expanding=True, type_=Key))
+    return _postings().where(Journal.taxpayer_id == WHOSE, named)
 
 
 def _postings() -> Select[*tuple[Any, ...]]:
@@ -85,7 +104,6 @@ def _postings() -> Select[*tuple[Any, ...]]:
         .join(debit, debit.id == Posting.debit_id)
         .join(credit, credit.id == Posting.credit_id)
         .join(Bill, Bill.id == func.coalesce(debit.bill_id, credit.bill_id))
-        .where(Journal.taxpayer_id == WHOSE)
         .order_by(Bill.due_on, Bill.id, Journal.effective_on, Posting.id)
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
-from portal.accounts.routes.door import ask, keys, password_again
+from portal.accounts.routes.door import password_again
 from portal.billing import services
 from portal.billing.forms import RefundAccountForm
 from portal.billing.queries.repayments import account_named, ways_of
@@ -15,7 +15,7 @@ from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
 from portal.core.money import ZERO
-from portal.core.pages import page, reading, transaction
+from portal.core.pages import ask, keys, page, reading, transaction
 from portal.matters import queries as matters
 
 ACCOUNT = "billing/refund_account.html"

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.accounts.queries import mobile_of
-from portal.accounts.routes.door import ask, keys
+from portal.accounts.rules.contacts import masked_mobile
 from portal.accounts.rules.ladder import RUNGS
-from portal.billing.queries.debts import open_bills
+from portal.billing.queries.debts import owed_by
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Level
 from portal.core.money import ZERO
-from portal.core.pages import page, reading, settings, speaking, transaction
+from portal.core.pages import ask, keys, masked, page, reading, settings, speaking, transaction
 from portal.counter import queries, services
 from portal.counter.forms import FindForm, PurposeForm
 from portal.counter.queries import Opened
@@ -61,7 +61,8 @@ def find() -> Response:
 
 
 def _rows(session: Session, people: Sequence[Taxpayer], today: date) -> list[Row]:
-    known = queries.levels(session, [who.id for who in people]) if people else {}
+    found = [who.id for who in people]
+    known, owed = queries.levels(session, found), owed_by(session, found, today)
     return [
         Row(
             who.id,
@@ -69,7 +70,7 @@ def _rows(session: Session, people: Sequence[Taxpayer], today: date) -> list[Row
             _shown_number(who),
             who.kind != "person",
             known.get(who.id, Level.NONE) >= Level.PROVEN,
-            sum((bill.total for bill in open_bills(session, who.id, today)), ZERO),
+            owed.get(who.id, ZERO),
         )
         for who in people
     ]
@@ -77,8 +78,7 @@ def _rows(session: Session, people: Sequence[Taxpayer], today: date) -> list[Row
 
 def _shown_number(who: Taxpayer) -> str:
     """First four and last four; of a firm the first eight, which only say where it is registered."""
-    number, first = number_of(who, keys()).number, 4 if who.kind == "person" else 8
-    return number[:first] + "*" * max(len(number) - first - 4, 0) + number[-4:]
+    return masked(number_of(who, keys()).number, 4 if who.kind == "person" else 8)
 
 
 @bp.route("/files/<uuid:taxpayer_id>/open", methods=["GET", "POST"])
@@ -125,7 +125,7 @@ def taxpayer_file(taxpayer_id: UUID) -> Response:
         opened=opened,
         seen=seen,
         number=_shown_number(opened.who),
-        mobile=f"{mobile[:3]}****{mobile[-4:]}" if mobile else "",
+        mobile=masked_mobile(mobile) if mobile else "",
         rung=next((rung for rung in RUNGS if rung.level == opened.level), None),
         owed=sum((bill.total for bill in seen.bills), ZERO),
         today=clock.today(),

@@ -6,22 +6,13 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.forms import PasswordForm
 from portal.accounts.queries.staff import by_staff_number
-from portal.accounts.routes.door import (
-    ask,
-    browser,
-    keys,
-    next_path,
-    note_refusal,
-    password_again,
-    source,
-    too_many,
-)
+from portal.accounts.routes.door import browser, next_path, note_refusal, password_again, source, too_many
 from portal.accounts.rules.staff import number_of
 from portal.accounts.services import credentials, limits, passwords, staff
 from portal.accounts.services.staff import Shown
 from portal.core import access, clock
 from portal.core.access import ANY_ROLE, acting, acting_or_none, allow
-from portal.core.pages import page, transaction
+from portal.core.pages import ask, keys, page, transaction
 from portal.counter.forms import EnrolForm, StaffSignInForm
 from portal.counter.routes.door import bp
 

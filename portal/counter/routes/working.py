@@ -7,12 +7,11 @@ from flask import abort, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from portal.accounts.routes.door import ask, keys
 from portal.billing.queries.repayments import account_named
 from portal.billing.services import REFUND
 from portal.core import clock
 from portal.core.access import ANY_ROLE, acting, allow
-from portal.core.pages import page, reading, settings, transaction
+from portal.core.pages import ask, keys, page, reading, settings, transaction
 from portal.core.wording import Phrase
 from portal.counter import queries, services
 from portal.counter.forms import DecisionForm, NoteForm, OpenForm, ReturnForm, StepForm

@@ -7,16 +7,17 @@ from flask import abort, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from portal.appointments.routes.door import hall_name, titles
 from portal.core import clock
 from portal.core.access import acting, allow
-from portal.core.pages import invalid, page, reading, transaction
+from portal.core.pages import ask, page, reading, transaction
 from portal.halls.models import Desk
 from portal.halls.rules.errands import skills
 from portal.queue.forms import FinishForm, TransferForm
 from portal.queue.models import Ticket
 from portal.queue.queries import line
 from portal.queue.queries.line import Position
-from portal.queue.routes.door import ROLE, bp, hall_name, titles
+from portal.queue.routes.door import ROLE, bp
 from portal.queue.rules.order import calling
 from portal.queue.rules.states import STATES, State
 from portal.queue.services import serving
@@ -155,8 +156,7 @@ def transfer(desk_id: UUID, ticket_id: UUID) -> Response:
     place, ticket = _looked_at(desk_id, ticket_id)
     form = TransferForm(ticket.skill)
     if not form.validate_on_submit():
-        reply = invalid if form.is_submitted() else page
-        return reply("queue/transfer.html", form=form, ticket=ticket, desk=place.desk)
+        return ask("queue/transfer.html", form, ticket=ticket, desk=place.desk)
     to = form.skill.data
     return _act(desk_id, ticket_id, lambda s, d, t: serving.transfer(s, acting(), d, t, to, at=clock.now()))
 
@@ -168,8 +168,7 @@ def finish(desk_id: UUID, ticket_id: UUID) -> Response:
     place, ticket = _looked_at(desk_id, ticket_id)
     form = FinishForm(ticket.skill, ticket.errands)
     if not form.validate_on_submit():
-        reply = invalid if form.is_submitted() else page
-        return reply("queue/finish.html", form=form, ticket=ticket, desk=place.desk)
+        return ask("queue/finish.html", form, ticket=ticket, desk=place.desk)
     done = form.done.data or []
     return _act(desk_id, ticket_id, lambda s, d, t: serving.finish(s, acting(), d, t, done, at=clock.now()))
 

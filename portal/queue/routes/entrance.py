@@ -6,14 +6,15 @@ import segno
 from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
+from portal.appointments.routes.door import hall_name, titles
 from portal.core import clock
 from portal.core.access import acting, allow
-from portal.core.pages import invalid, page, reading, settings, transaction
+from portal.core.pages import ask, keys, page, reading, settings, transaction
 from portal.halls.queries import hall
 from portal.queue.forms import CheckInForm, DrawForm
 from portal.queue.models import Ticket
 from portal.queue.queries import line
-from portal.queue.routes.door import ROLE, bp, hall_name, titles
+from portal.queue.routes.door import ROLE, bp
 from portal.queue.services import coming
 
 
@@ -23,11 +24,9 @@ def check_in(hall_id: UUID) -> Response:
     """Who has booked: by number, by code, by document."""
     form, where = CheckInForm(), hall(reading(), hall_id) or abort(404)
     if not form.validate_on_submit():
-        answer = invalid if form.is_submitted() else page
-        return answer("queue/check_in.html", form=form, hall=where, name=hall_name(where))
+        return ask("queue/check_in.html", form, hall=where, name=hall_name(where))
     with transaction() as session:
-        keys = settings().keyring
-        ticket = coming.check_in(session, keys, acting(), hall_id, form.booking.data, at=clock.now())
+        ticket = coming.check_in(session, keys(), acting(), hall_id, form.booking.data, at=clock.now())
     return _to(ticket)
 
 
@@ -37,8 +36,7 @@ def draw(hall_id: UUID) -> Response:
     """Who has not booked: what they come for."""
     form, where = DrawForm(), hall(reading(), hall_id) or abort(404)
     if not form.validate_on_submit():
-        answer = invalid if form.is_submitted() else page
-        return answer("queue/draw.html", form=form, hall=where, name=hall_name(where))
+        return ask("queue/draw.html", form, hall=where, name=hall_name(where))
     with transaction() as session:
         ticket = coming.draw(session, acting(), hall_id, form.errand.data, at=clock.now())
     return _to(ticket)

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import abort
 from werkzeug.wrappers import Response
 
+from portal.appointments.routes.door import hall_name, titles
 from portal.core import clock
 from portal.core.access import allow
 from portal.core.language import language
@@ -14,7 +15,7 @@ from portal.core.wording import N_, Phrase
 from portal.halls.queries import hall
 from portal.halls.rules.errands import errands, skills
 from portal.queue.queries import line, measures
-from portal.queue.routes.door import bp, hall_name, titles
+from portal.queue.routes.door import bp
 from portal.queue.rules.order import ahead_of
 from portal.queue.rules.scoring import AIM, monday_of
 from portal.queue.rules.states import IN_LINE, STATES
