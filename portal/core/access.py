@@ -243,8 +243,15 @@ def way_back() -> str:
     """Where to return to after signing in: the page asked for, or the one a lost form stood on."""
     if request.method in SAFE:
         return request.full_path.rstrip("?")
-    came_from = urlsplit(request.referrer or "")
-    return came_from.path if came_from.netloc == request.host else "/"
+    return came_from() or "/"
+
+
+def came_from() -> str:
+    """The page of ours from which this was asked, with what its address says; "" where nobody told."""
+    page = urlsplit(request.referrer or "")
+    if page.netloc != request.host:
+        return ""
+    return safe_path(f"{page.path}?{page.query}" if page.query else page.path) or ""
 
 
 def _refuse_foreign_origin() -> None:

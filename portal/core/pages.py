@@ -18,11 +18,12 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from portal.core import money
-from portal.core.access import MACHINES, acting_for, acting_or_none, allowed_of
+from portal.core.access import MACHINES, acting_for, acting_or_none, allowed_of, came_from
 from portal.core.crypto import Keyring
 from portal.core.language import LOCALES, TRANSLATIONS, Language, language
 from portal.core.refusal import Refusal, Unavailable
 from portal.core.request import database, gateways, reading, settings, transaction
+from portal.core.wording import N_
 
 __all__ = [
     "ask",
@@ -235,7 +236,7 @@ def _refused(refusal: Refusal) -> Response:
     why, remedy = (
         speaking().say(text, refusal.facts) for text in (refusal.reason.text, refusal.reason.remedy)
     )
-    way_on = _way_on(refusal)
+    way_on = _way_on(refusal) or _way_back()
     return _error("refused.html", 409, code=refusal.reason.code, why=why, remedy=remedy, way_on=way_on)
 
 
@@ -247,6 +248,12 @@ def _way_on(refusal: Refusal) -> tuple[str, str] | None:
     if fact not in refusal.facts:
         return None
     return words, url_for(endpoint, **{fact: str(refusal.facts[fact])})  # type: ignore[arg-type]
+
+
+def _way_back() -> tuple[str, str] | None:
+    """To the page whose form was refused, where another answer may do."""
+    page = came_from() if request.method == "POST" else ""
+    return (N_("回到刚才的页面"), page) if page else None
 
 
 def _unavailable(error: Unavailable) -> Response:

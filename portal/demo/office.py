@@ -26,8 +26,8 @@ class Clerk:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The same part in every kind of matter; who reviews sits at the counter, who approves supervises."""
-        beside = ("counter", "identity-proof") if self.does == "review" else ("supervisor",)
+        """The same part in every kind of matter; who reviews sits in the hall, who approves supervises."""
+        beside = ("hall-desk", "counter", "identity-proof") if self.does == "review" else ("supervisor",)
         return (*(f"{kind}-{self.does}" for kind in ("refund", "clearance")), *beside)
 
 
@@ -56,4 +56,5 @@ def sign_ins() -> Iterator[str]:
     yield f"Staff sign in at /staff/sign-in: the same password, and a one-time code of the secret {SECRET}"
     yield "  (any authenticator app; or .venv/bin/flask --app wsgi staff demo-code)"
     for clerk in CLERKS:
-        yield f"  {clerk.name}  staff number {clerk.number}  {clerk.does}s refunds and clearances"
+        beside = "serves in the hall" if clerk.does == "review" else "supervises"
+        yield f"  {clerk.name}  staff number {clerk.number}  {clerk.does}s refunds and clearances, {beside}"

@@ -170,7 +170,9 @@ def test_two_hours_before_nothing_is_moved_or_cancelled_any_more(
     late.says("不能再改期或取消")
     assert {"改期", "取消预约"} & set(late.links()) == set()
     visitor.open(f"{page.path}/move", 409).says("距预约时间不到 2 小时")
-    visitor.open(f"{page.path}/cancel").press("取消预约", 409).says("距预约时间不到 2 小时")
+    asked = visitor.open(f"{page.path}/cancel")
+    no = asked.press("取消预约", 409).says("距预约时间不到 2 小时")
+    assert no.follow("回到刚才的页面").path == asked.path
 
 
 def test_a_seat_not_confirmed_in_time_is_lost_and_says_so(
