@@ -46,5 +46,6 @@ def firm() -> Response:
             (firms.FACTS.get(one.kind, firms.OTHER_FACT), one)
             for one in queries.facts_open(session, mine, today)
         ],
+        own_source=firms.OWN_SOURCE,
         today=today,
     )

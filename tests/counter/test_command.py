@@ -60,7 +60,7 @@ def test_the_demo_has_two_who_review_and_one_who_approves(database, settings):
         roles = [one.roles for one in everyone(session, clock.today())]
     assert sorted(roles) == [
         ("clearance-approve", "refund-approve", "supervisor"),
-        ("clearance-review", "counter", "identity-proof", "refund-review"),
-        ("clearance-review", "counter", "identity-proof", "refund-review"),
+        ("clearance-review", "counter", "hall-desk", "identity-proof", "refund-review"),
+        ("clearance-review", "counter", "hall-desk", "identity-proof", "refund-review"),
     ]
     assert all(clerk.number in " ".join(office.sign_ins()) for clerk in office.CLERKS)

@@ -6,6 +6,8 @@ from portal.accounts.rules.mandates import Role
 from portal.core import clock
 from portal.core.acting import Right
 from portal.taxpayers import services
+from portal.taxpayers.models import FirmFact
+from portal.taxpayers.rules.firms import OWN_SOURCE
 from tests.market import change, fact_line, firm_line
 from tests.visitor import Visitor
 
@@ -65,6 +67,15 @@ def test_what_the_register_changes_is_seen_and_what_is_secret_is_not(at_the_firm
         ("结存未使用的发票", "R-1", "发票系统"),
     ]
     assert "检〔2026〕7号" not in page.text
+
+
+def test_what_the_portal_wrote_down_itself_is_not_laid_to_another_office(at_the_firm, given, firm, database):
+    with database.transaction() as session:
+        fact = FirmFact(taxpayer_id=firm.taxpayer_id, kind="credit-grade", reference="promise-1", seq=0)
+        fact.facts, fact.source, fact.since = {"grade": "D"}, OWN_SOURCE, clock.today()
+        session.add(fact)
+    [row] = at_the_firm.open(PATH).rows("尚未了结的事项")[1:]
+    assert (row[0], row[3]) == ("纳税缴费信用级别 D", "滨海市税务局")
 
 
 def test_firm_and_branch_name_each_other(visitor, given, boss, firm):

@@ -29,7 +29,7 @@ from portal.risk.queries import findings
 from portal.risk.rules import Audience
 from portal.taxpayers.models import FirmFact, Taxpayer
 from portal.taxpayers.queries import held_firm
-from portal.taxpayers.rules.firms import TaxStatus
+from portal.taxpayers.rules.firms import OWN_SOURCE, TaxStatus
 
 BROKEN = "broken-promise"
 """The kind of the record at a firm, and at who answered for it."""
@@ -97,7 +97,7 @@ def _fact(whose: UUID, kind: str, promise: Promise, facts: Mapping[str, str], on
         kind=kind,
         reference=f"promise-{promise.id.hex[:12]}",
         facts=dict(facts),
-        source="portal",
+        source=OWN_SOURCE,
         since=on,
         seq=0,
     )

@@ -110,6 +110,8 @@ FACTS: dict[str, Phrase] = {
 }
 """Kind of a fact from the register's feed → its name. A kind that is not here is shown as `OTHER_FACT`."""
 OTHER_FACT = N_("其他部门提供的信息")
+OWN_SOURCE = "portal"
+"""The source of a fact that this portal wrote down itself."""
 
 
 CAUSES: dict[str, Phrase] = {
