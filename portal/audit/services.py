@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditAnchor, AuditEntry, AuditHead
 from portal.audit.rules import ACTS, START, chained
 from portal.core.acting import Acting, Channel
+from portal.core.db import upsert
 from portal.core.keys import new_id
 
 CHAINED = (
@@ -76,9 +75,8 @@ def _locked_head(session: Session, taxpayer_id: UUID) -> AuditHead:
     head = session.get(AuditHead, taxpayer_id, with_for_update=True)
     if head is None:
         # Another transaction may write the first entry of this chain at the same moment.
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
         fresh = {"taxpayer_id": taxpayer_id, "n": 0, "digest": START}
-        session.execute(insert(AuditHead).values(**fresh).on_conflict_do_nothing())
+        session.execute(upsert(session, AuditHead).values(**fresh).on_conflict_do_nothing())
         head = session.get_one(AuditHead, taxpayer_id, with_for_update=True)
     return head
 

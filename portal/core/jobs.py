@@ -11,11 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, String, Text, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.core.db import Database, Instant, Json, Key, Model
+from portal.core.db import Database, Instant, Json, Key, Model, upsert
 from portal.core.keys import new_id
 
 LEASE = timedelta(seconds=60)
@@ -47,9 +45,8 @@ def enqueue(
     session: Session, kind: str, payload: dict[str, Any], *, run_at: datetime, dedupe: str | None = None
 ) -> None:
     """Ask for work inside the caller's transaction. The same `dedupe` a second time changes nothing."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     row = {"id": new_id(), "kind": kind, "payload": payload, "dedupe": dedupe, "state": "waiting"}
-    session.execute(insert(Job).values(**row, run_at=run_at, tries=0).on_conflict_do_nothing())
+    session.execute(upsert(session, Job).values(**row, run_at=run_at, tries=0).on_conflict_do_nothing())
 
 
 def claim(session: Session, now: datetime, *, limit: int = 10) -> list[Job]:

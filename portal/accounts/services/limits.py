@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import case, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Tries
 from portal.accounts.rules.limits import LIMITS, Limit, released_at, subject_of
 from portal.core.crypto import Keyring
+from portal.core.db import upsert
 
 
 def take(
@@ -43,10 +42,9 @@ def _blinded(keys: Keyring, limit: Limit, address: str, subject: str) -> str:
 
 def _count(session: Session, step: str, subject: str, limit: Limit, at: datetime) -> tuple[int, datetime]:
     """One more try: the count and its beginning, afresh when the time of the limit has passed."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     over = Tries.since <= at - limit.within
     counted = (
-        insert(Tries)
+        upsert(session, Tries)
         .values(step=step, subject=subject, since=at, count=1)
         .on_conflict_do_update(
             index_elements=[Tries.step, Tries.subject],

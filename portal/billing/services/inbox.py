@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.billing.models import Attempt, InboxEvent
@@ -17,7 +15,7 @@ from portal.billing.services.settling import Outcome, note_break, settle, settle
 from portal.billing.services.states import close_event
 from portal.core import clock
 from portal.core.crypto import Keyring
-from portal.core.db import Database
+from portal.core.db import Database, upsert
 from portal.core.jobs import enqueue
 from portal.core.keys import new_id
 from portal.core.money import ZERO, from_fen
@@ -48,9 +46,8 @@ def receive(
         "amount": callback.amount,
         "currency": callback.currency,
     }
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     kept = session.execute(
-        insert(InboxEvent)
+        upsert(session, InboxEvent)
         .values(
             id=key,
             event_id=callback.event_id,

@@ -12,13 +12,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import exists, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.billing.models import Journal, LedgerAccount, Posting
 from portal.billing.rules.chart import SIDE, JournalKind, Leg, Place
+from portal.core.db import upsert
 from portal.core.keys import new_id
 from portal.core.money import ZERO
 
@@ -86,9 +85,8 @@ def _open(session: Session, places: Iterable[Place]) -> dict[Place, UUID]:
     ids: dict[str, UUID] = dict(session.execute(held).all())
     missing = [place for place in ordered if place.code not in ids]
     if missing:
-        upsert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
         rows = [_row(place) for place in missing]
-        session.execute(upsert(LedgerAccount).on_conflict_do_nothing(), rows)
+        session.execute(upsert(session, LedgerAccount).on_conflict_do_nothing(), rows)
         ids = dict(session.execute(held).all())
     return {place: ids[place.code] for place in ordered}
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.audit.services import record
 from portal.core.acting import Acting
 from portal.core.clock import day_of
+from portal.core.db import upsert
 from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.filing import queries
@@ -78,7 +77,6 @@ def _begin(
     corrects: FiledReturn | None = None,
 ) -> ReturnDraft:
     """A new draft; where another request began one at the same moment, that one."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     key = new_id()
     kept = kept_of(corrects).anew() if corrects else Kept({}, {})
     row = {
@@ -95,7 +93,7 @@ def _begin(
         "started_at": at,
         "updated_at": at,
     }
-    session.execute(insert(ReturnDraft).values(**row).on_conflict_do_nothing())
+    session.execute(upsert(session, ReturnDraft).values(**row).on_conflict_do_nothing())
     draft = queries.draft_for(session, acting.taxpayer_id, sheet, period, lock=True)
     assert draft is not None, "a draft was just begun"
     if draft.id == key:

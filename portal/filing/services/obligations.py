@@ -6,12 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.core import clock
-from portal.core.db import Database
+from portal.core.db import Database, upsert
 from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.filing import queries
@@ -57,8 +55,7 @@ def derive(session: Session, taxpayer_id: UUID, *, on: date) -> None:
     known = {(row.tax, row.period): row for row in queries.obligations_of(session, taxpayer_id)}
     missing = [_row(taxpayer_id, one) for key, one in due.items() if key not in known]
     if missing:
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        session.execute(insert(Obligation).values(missing).on_conflict_do_nothing())
+        session.execute(upsert(session, Obligation).values(missing).on_conflict_do_nothing())
     gone = [row.id for key, row in known.items() if key not in due and row.filed_on is None]
     if gone:
         session.execute(delete(Obligation).where(Obligation.id.in_(gone), Obligation.filed_on.is_(None)))

@@ -5,8 +5,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.appointments.models import Booking
@@ -16,6 +14,7 @@ from portal.audit import services as audit
 from portal.core.acting import Acting
 from portal.core.clock import SHANGHAI, day_of
 from portal.core.crypto import Keyring
+from portal.core.db import upsert
 from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.halls.rules.errands import skill_of
@@ -108,9 +107,8 @@ def _give(
 
 def _next(session: Session, hall_id: UUID, day: date) -> int:
     """The next count of a hall's day; who comes at the same moment waits for it."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     fresh = {"hall_id": hall_id, "day": day, "given": 0}
-    session.execute(insert(DayRoll).values(**fresh).on_conflict_do_nothing())
+    session.execute(upsert(session, DayRoll).values(**fresh).on_conflict_do_nothing())
     taken = update(DayRoll).where(DayRoll.hall_id == hall_id, DayRoll.day == day)
     return session.execute(taken.values(given=DayRoll.given + 1).returning(DayRoll.given)).scalar_one()
 

@@ -9,11 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.core.crypto import Keyring
+from portal.core.db import upsert
 from portal.core.jobs import enqueue
 from portal.core.keys import new_id
 from portal.gateways.market import Change, FactRecord, FirmRecord, Unread
@@ -179,7 +178,6 @@ def _replace_taxes(session: Session, taxpayer_id: UUID, record: FirmRecord) -> N
 
 
 def _apply_fact(session: Session, taxpayer_id: UUID, fact: FactRecord) -> None:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     said = {
         "facts": dict(fact.facts),
         "source": fact.source,
@@ -190,7 +188,7 @@ def _apply_fact(session: Session, taxpayer_id: UUID, fact: FactRecord) -> None:
     }
     row = {"id": new_id(), "taxpayer_id": taxpayer_id, "kind": fact.kind, "reference": fact.reference}
     session.execute(
-        insert(FirmFact)
+        upsert(session, FirmFact)
         .values(**row, **said)
         .on_conflict_do_update(
             index_elements=["taxpayer_id", "kind", "reference"], set_=said, where=FirmFact.seq < fact.seq

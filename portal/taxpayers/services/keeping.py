@@ -6,11 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.core.crypto import Keyring
+from portal.core.db import upsert
 from portal.gateways.market import Change, Unread, read_change
 from portal.taxpayers.models import RegisterCursor, RegisterEvent
 from portal.taxpayers.queries import FEED, READ_AGAIN, SKIPPED, UNREAD, events_of, followed_to, numbers_after
@@ -23,15 +22,13 @@ def lock_feed(session: Session, feed: str = FEED) -> RegisterCursor:
 
     Whoever opens a firm and whoever follows the feed take turns, so that no change falls between the two.
     """
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(insert(RegisterCursor).values(feed=feed, seq=0).on_conflict_do_nothing())
+    session.execute(upsert(session, RegisterCursor).values(feed=feed, seq=0).on_conflict_do_nothing())
     held = select(RegisterCursor).where(RegisterCursor.feed == feed).with_for_update()
     return session.scalars(held.execution_options(populate_existing=True)).one()
 
 
 def keep(session: Session, keys: Keyring, changes: Iterable[Change], at: datetime) -> None:
     """Keep changes; one that is kept already stays as it is."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     rows = [
         {
             "seq": change.seq,
@@ -43,7 +40,7 @@ def keep(session: Session, keys: Keyring, changes: Iterable[Change], at: datetim
         for change in changes
     ]
     if rows:
-        session.execute(insert(RegisterEvent).on_conflict_do_nothing(), rows)
+        session.execute(upsert(session, RegisterEvent).on_conflict_do_nothing(), rows)
 
 
 def kept_of(session: Session, keys: Keyring, code: str) -> list[Change]:
