@@ -108,6 +108,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_inbox", "notices", ["taxpayer_id", "at"], unique=False)
     op.create_table(
+        "pos_terminal_lines",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("terminal", sa.String(length=8), nullable=False),
+        sa.Column("batch", sa.String(length=6), nullable=False),
+        sa.Column("trace", sa.String(length=6), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_pos_terminal_lines_amount_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_terminal_lines")),
+        sa.UniqueConstraint(
+            "terminal", "batch", "trace", name=op.f("uq_pos_terminal_lines_terminal_batch_trace")
+        ),
+    )
+    op.create_table(
         "reconciliation_runs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
@@ -945,6 +960,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id", "n", name=op.f("uq_payment_order_items_order_id_n")),
     )
     op.create_table(
+        "pos_terminals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=8), nullable=False),
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_pos_terminals_desk_id")),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_pos_terminals_hall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_terminals")),
+        sa.UniqueConstraint("number", name=op.f("uq_pos_terminals_number")),
+    )
+    op.create_table(
         "reconciliation_breaks",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=True),
@@ -956,6 +982,7 @@ def upgrade() -> None:
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_by", sa.Uuid(), nullable=True),
+        sa.Column("resolution", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["order_id"], ["payment_orders.id"], name=op.f("fk_reconciliation_breaks_order_id")
         ),
@@ -1153,6 +1180,37 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "pos_shifts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("terminal_id", sa.Uuid(), nullable=False),
+        sa.Column("batch", sa.String(length=6), nullable=False),
+        sa.Column("cashier_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("slips", sa.Integer(), nullable=True),
+        sa.Column("total", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (total IS NULL)", name=op.f("ck_pos_shifts_closed_with_total")
+        ),
+        sa.ForeignKeyConstraint(["cashier_id"], ["accounts.id"], name=op.f("fk_pos_shifts_cashier_id")),
+        sa.ForeignKeyConstraint(["closed_by"], ["accounts.id"], name=op.f("fk_pos_shifts_closed_by")),
+        sa.ForeignKeyConstraint(
+            ["terminal_id"], ["pos_terminals.id"], name=op.f("fk_pos_shifts_terminal_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_shifts")),
+        sa.UniqueConstraint("terminal_id", "batch", name=op.f("uq_pos_shifts_terminal_id_batch")),
+    )
+    op.create_index(
+        "uq_pos_shifts_open",
+        "pos_shifts",
+        ["terminal_id"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
         "promises",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -1329,6 +1387,108 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('held', 'booked', 'arrived') AND moves IS NULL"),
     )
     op.create_table(
+        "pos_shift_counts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shift_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("slips", sa.Integer(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_pos_shift_counts_by")),
+        sa.ForeignKeyConstraint(["shift_id"], ["pos_shifts.id"], name=op.f("fk_pos_shift_counts_shift_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_shift_counts")),
+    )
+    op.create_index("ix_pos_shift_counts_shift", "pos_shift_counts", ["shift_id", "id"], unique=False)
+    op.create_table(
+        "pos_slips",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("shift_id", sa.Uuid(), nullable=False),
+        sa.Column("trace", sa.String(length=6), nullable=False),
+        sa.Column("turn", sa.SmallInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("mismatches", sa.SmallInteger(), nullable=False),
+        sa.Column("keyed_by", sa.Uuid(), nullable=False),
+        sa.Column("keyed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("keyed_desk_id", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_desk_id", sa.Uuid(), nullable=True),
+        sa.Column("receipt_number", sa.String(length=40), nullable=True),
+        sa.Column("source_ref", sa.String(length=40), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('credited', 'reversed')) = (confirmed_by IS NOT NULL)",
+            name=op.f("ck_pos_slips_credited_by_two"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('withdrawn', 'reversed')) = (ended_by IS NOT NULL)",
+            name=op.f("ck_pos_slips_ended_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "ended_by <> keyed_by OR state = 'withdrawn'", name=op.f("ck_pos_slips_reversed_by_a_third")
+        ),
+        sa.CheckConstraint(
+            "(confirmed_by IS NULL) = (receipt_number IS NULL)",
+            name=op.f("ck_pos_slips_credited_with_receipt"),
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_pos_slips_amount_positive")),
+        sa.CheckConstraint("ended_by <> confirmed_by", name=op.f("ck_pos_slips_reversed_by_another")),
+        sa.CheckConstraint("keyed_by <> confirmed_by", name=op.f("ck_pos_slips_two_clerks")),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["accounts.id"], name=op.f("fk_pos_slips_confirmed_by")),
+        sa.ForeignKeyConstraint(
+            ["confirmed_desk_id"], ["desks.id"], name=op.f("fk_pos_slips_confirmed_desk_id")
+        ),
+        sa.ForeignKeyConstraint(["ended_by"], ["accounts.id"], name=op.f("fk_pos_slips_ended_by")),
+        sa.ForeignKeyConstraint(["keyed_by"], ["accounts.id"], name=op.f("fk_pos_slips_keyed_by")),
+        sa.ForeignKeyConstraint(["keyed_desk_id"], ["desks.id"], name=op.f("fk_pos_slips_keyed_desk_id")),
+        sa.ForeignKeyConstraint(["shift_id"], ["pos_shifts.id"], name=op.f("fk_pos_slips_shift_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_pos_slips_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_slips")),
+        sa.UniqueConstraint("receipt_number", name=op.f("uq_pos_slips_receipt_number")),
+        sa.UniqueConstraint("source_ref", name=op.f("uq_pos_slips_source_ref")),
+    )
+    op.create_index("ix_pos_slips_state", "pos_slips", ["state", "keyed_at"], unique=False)
+    op.create_index("ix_pos_slips_taxpayer", "pos_slips", ["taxpayer_id", "state"], unique=False)
+    op.create_index(
+        "uq_pos_slips_standing",
+        "pos_slips",
+        ["shift_id", "trace"],
+        unique=True,
+        sqlite_where=sa.text("state NOT IN ('withdrawn', 'reversed')"),
+        postgresql_where=sa.text("state NOT IN ('withdrawn', 'reversed')"),
+    )
+    op.create_table(
+        "pos_slip_bills",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slip_id", sa.Uuid(), nullable=False),
+        sa.Column("bill_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["bill_id"], ["bills.id"], name=op.f("fk_pos_slip_bills_bill_id")),
+        sa.ForeignKeyConstraint(["slip_id"], ["pos_slips.id"], name=op.f("fk_pos_slip_bills_slip_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_slip_bills")),
+        sa.UniqueConstraint("slip_id", "bill_id", name=op.f("uq_pos_slip_bills_slip_id_bill_id")),
+    )
+    op.create_table(
+        "pos_slip_readings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slip_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("trace", sa.String(length=6), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_pos_slip_readings_by")),
+        sa.ForeignKeyConstraint(["slip_id"], ["pos_slips.id"], name=op.f("fk_pos_slip_readings_slip_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_slip_readings")),
+    )
+    op.create_index("ix_pos_slip_readings_slip", "pos_slip_readings", ["slip_id", "id"], unique=False)
+    op.create_table(
         "tickets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("hall_id", sa.Uuid(), nullable=False),
@@ -1422,6 +1582,10 @@ def upgrade() -> None:
     guards.refuse_changes("notice_deliveries")
     guards.refuse_changes("payment_order_items")
     guards.refuse_changes("payment_state_changes")
+    guards.refuse_changes("pos_shift_counts")
+    guards.refuse_changes("pos_slip_bills")
+    guards.refuse_changes("pos_slip_readings")
+    guards.refuse_changes("pos_terminal_lines")
     guards.refuse_changes("queue_events")
     guards.refuse_changes("reconciliation_runs")
     guards.refuse_changes("refund_accounts")
@@ -1457,6 +1621,10 @@ def downgrade() -> None:
     guards.allow_changes("notice_deliveries")
     guards.allow_changes("payment_order_items")
     guards.allow_changes("payment_state_changes")
+    guards.allow_changes("pos_shift_counts")
+    guards.allow_changes("pos_slip_bills")
+    guards.allow_changes("pos_slip_readings")
+    guards.allow_changes("pos_terminal_lines")
     guards.allow_changes("queue_events")
     guards.allow_changes("reconciliation_runs")
     guards.allow_changes("refund_accounts")
@@ -1476,6 +1644,20 @@ def downgrade() -> None:
     op.drop_index("ix_tickets_in_line", table_name="tickets")
     op.drop_index("ix_tickets_at_desk", table_name="tickets")
     op.drop_table("tickets")
+    op.drop_index("ix_pos_slip_readings_slip", table_name="pos_slip_readings")
+    op.drop_table("pos_slip_readings")
+    op.drop_table("pos_slip_bills")
+    op.drop_index(
+        "uq_pos_slips_standing",
+        table_name="pos_slips",
+        sqlite_where=sa.text("state NOT IN ('withdrawn', 'reversed')"),
+        postgresql_where=sa.text("state NOT IN ('withdrawn', 'reversed')"),
+    )
+    op.drop_index("ix_pos_slips_taxpayer", table_name="pos_slips")
+    op.drop_index("ix_pos_slips_state", table_name="pos_slips")
+    op.drop_table("pos_slips")
+    op.drop_index("ix_pos_shift_counts_shift", table_name="pos_shift_counts")
+    op.drop_table("pos_shift_counts")
     op.drop_index(
         "uq_bookings_one_open",
         table_name="bookings",
@@ -1525,6 +1707,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("settled_on IS NULL"),
     )
     op.drop_table("promises")
+    op.drop_index(
+        "uq_pos_shifts_open",
+        table_name="pos_shifts",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_table("pos_shifts")
     op.drop_table("matter_steps")
     op.drop_table("matter_events")
     op.drop_table("ledger_postings")
@@ -1542,6 +1731,7 @@ def downgrade() -> None:
     op.drop_table("return_drafts")
     op.drop_index("ix_reconciliation_breaks_open", table_name="reconciliation_breaks")
     op.drop_table("reconciliation_breaks")
+    op.drop_table("pos_terminals")
     op.drop_table("payment_order_items")
     op.drop_index(
         "uq_payment_attempts_live",
@@ -1655,6 +1845,7 @@ def downgrade() -> None:
     op.drop_table("register_cursors")
     op.drop_index("ix_reconciliation_runs_until", table_name="reconciliation_runs")
     op.drop_table("reconciliation_runs")
+    op.drop_table("pos_terminal_lines")
     op.drop_index("ix_notices_inbox", table_name="notices")
     op.drop_table("notices")
     op.drop_index("ix_jobs_due", table_name="jobs")

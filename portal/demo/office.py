@@ -27,7 +27,8 @@ class Clerk:
     @property
     def roles(self) -> tuple[str, ...]:
         """The same part in every kind of matter; who reviews sits in the hall, who approves supervises."""
-        beside = ("hall-desk", "counter", "identity-proof") if self.does == "review" else ("supervisor",)
+        at_desk = ("hall-desk", "counter", "identity-proof", "cashier")
+        beside = at_desk if self.does == "review" else ("supervisor",)
         return (*(f"{kind}-{self.does}" for kind in ("refund", "clearance")), *beside)
 
 

@@ -201,7 +201,7 @@ def _columns(kind: str, **given: SQLColumnExpression[Any]) -> Select[*tuple[Any,
 def _payments() -> Select[*tuple[Any, ...]]:
     return _columns("paid", day=Journal.effective_on, amount=Journal.total).where(
         Journal.taxpayer_id == WHOSE,
-        Journal.kind == JournalKind.PAYMENT,
+        Journal.kind.in_((JournalKind.PAYMENT, JournalKind.POS)),
         Journal.effective_on >= bindparam("since", type_=Date()),
     )
 

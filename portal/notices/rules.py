@@ -145,6 +145,14 @@ KINDS: dict[str, Kind] = {
         N_("已收到您缴纳的 {amount}，凭证号 {number}。您可以开具完税证明。"),
         statutory=True,
     ),
+    "payment-reversed": Kind(
+        N_("窗口收款已冲正"),
+        N_(
+            "凭证号 {number} 的窗口 POS 收款 {amount} 入账有误，已经冲正：{reasons}。相应的税款恢复为待缴，"
+            "入账到冲正期间不加收滞纳金。有疑问请到办税服务厅核对签购单。"
+        ),
+        statutory=True,
+    ),
     "money-unallocated": Kind(
         N_("有一笔款项待处理"),
         N_("收到 {amount}，没有对应的应缴税款，已记入待处理款项。您可以用它抵缴，也可以申请退还。"),

@@ -14,6 +14,7 @@ ROLES: dict[str, Phrase] = {
     "hall-desk": N_("办税厅窗口"),
     "counter": N_("窗口：查找纳税人"),
     "identity-proof": N_("当面核验身份"),
+    "cashier": N_("收款：窗口 POS"),
     "supervisor": N_("督查：查阅档案的情况"),
 }
 """Every role: the kind of matter, a hyphen, and the part one has in it; or a part in no kind alone. Who

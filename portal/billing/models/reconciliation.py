@@ -48,3 +48,6 @@ class ReconciliationBreak(Model):
     found_at: Mapped[datetime] = mapped_column(Instant)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)
     resolved_by: Mapped[UUID | None] = mapped_column(Key)
+    """None where it is gone by itself: the two sides agree now."""
+    resolution: Mapped[str] = mapped_column(String(200), default="")
+    """How the person explained it."""

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, tuple_, type_coerce
+from sqlalchemy import and_, case, func, literal, select, tuple_, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from portal.billing.models import Attempt, Bill, Journal, LedgerAccount, Posting
-from portal.billing.rules.chart import RECEIVABLE, AccountKind, JournalKind
+from portal.billing.models import Attempt, Bill, Journal, LedgerAccount, Posting, Slip
+from portal.billing.rules.chart import AT_TERMINALS, RECEIVABLE, AccountKind, JournalKind
 from portal.core.db import Yuan
 from portal.core.money import ZERO
 
@@ -33,6 +33,9 @@ class Booked(NamedTuple):
     """After this line; negative is the taxpayer's favour."""
     debit_kind: str
     credit_kind: str
+    source_ref: str
+    slip_id: UUID | None
+    """The slip of a terminal that it is about, if it is about one."""
 
     @property
     def is_surcharge(self) -> bool:
@@ -78,11 +81,14 @@ def statement(session: Session, taxpayer_id: UUID, *, before: Cursor | None = No
             balance.label("balance"),
             debit.kind.label("debit_kind"),
             credit.kind.label("credit_kind"),
+            Journal.source_ref,
+            Slip.id.label("slip_id"),
         )
         .join(Journal, Journal.id == Posting.journal_id)
         .join(debit, debit.id == Posting.debit_id)
         .join(credit, credit.id == Posting.credit_id)
         .outerjoin(Bill, Bill.id == func.coalesce(debit.bill_id, credit.bill_id))
+        .outerjoin(Slip, and_(Slip.source_ref == Journal.source_ref, Journal.kind.in_(AT_TERMINALS)))
         .where(Journal.taxpayer_id == taxpayer_id)
         .subquery()
     )

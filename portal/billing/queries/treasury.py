@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, extract, select
+from sqlalchemy import Select, and_, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.billing.models import Attempt, Bill, Journal, LedgerAccount, PaymentOrder, Posting
-from portal.billing.rules.chart import RECEIVABLE, AccountKind
+from portal.billing.models import Attempt, Bill, Journal, LedgerAccount, PaymentOrder, Posting, Slip
+from portal.billing.rules.chart import RECEIVABLE, AccountKind, JournalKind
 
 LEVY = frozenset({AccountKind.LEVIED, AccountKind.SURCHARGE_LEVIED})
 
@@ -78,14 +78,16 @@ def _postings(taxpayer_id: UUID, *, paid: bool) -> Select[*tuple[object, ...]]:
     """
     due, money = aliased(LedgerAccount), aliased(LedgerAccount)
     towards, away = (Posting.credit_id, Posting.debit_id) if paid else (Posting.debit_id, Posting.credit_id)
+    receipt = func.coalesce(PaymentOrder.receipt_number, Slip.receipt_number).label("receipt_number")
     return (
-        select(Journal, Bill, Posting.amount, due.kind, PaymentOrder.receipt_number)
+        select(Journal, Bill, Posting.amount, due.kind, receipt)
         .join(Posting, Posting.journal_id == Journal.id)
         .join(due, due.id == towards)
         .join(money, money.id == away)
         .join(Bill, Bill.id == due.bill_id)
         .outerjoin(Attempt, Attempt.intent_id == Journal.source_ref)
         .outerjoin(PaymentOrder, PaymentOrder.id == Attempt.order_id)
+        .outerjoin(Slip, and_(Slip.source_ref == Journal.source_ref, Journal.kind == JournalKind.POS))
         .where(Journal.taxpayer_id == taxpayer_id, due.kind.in_(RECEIVABLE), money.kind.not_in(LEVY))
         .order_by(Journal.effective_on, Journal.id, Posting.leg)
     )

@@ -96,6 +96,8 @@ def surcharge_levied(tax: str) -> Place:
 
 
 SUSPENSE = Place(AccountKind.SUSPENSE, "unknown")
+POS = clearing("pos")
+"""What terminals took, until the acquirer pays it."""
 
 
 class JournalKind(StrEnum):
@@ -105,6 +107,10 @@ class JournalKind(StrEnum):
     ACCRUE = "accrue"
     """Surcharge fixed up to a day by a payment, or corrected."""
     PAYMENT = "payment"
+    POS = "pos"
+    """A payment at a terminal of the counter."""
+    POS_REVERSED = "pos-reversed"
+    """冲正: a payment at a terminal taken back, wholly."""
     OFFSET = "offset"
     """抵缴: the taxpayer's own unallocated money pays a bill."""
     REDUCE = "reduce"
@@ -119,6 +125,10 @@ class JournalKind(StrEnum):
     """It has left: the gateway or the treasury paid it."""
     REPAY_FAILED = "repay-failed"
     """It came back and rests with the taxpayer's unallocated again."""
+
+
+AT_TERMINALS = frozenset({JournalKind.POS, JournalKind.POS_REVERSED})
+"""The facts whose source is the name of a slip."""
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,12 @@ BOOKED: dict[tuple[str, str, str], Phrase] = {
     (JournalKind.PAYMENT, AccountKind.CLEARING, TAX): N_("缴纳税款"),
     (JournalKind.PAYMENT, AccountKind.CLEARING, SURCHARGE): N_("缴纳滞纳金"),
     (JournalKind.PAYMENT, AccountKind.CLEARING, RESTING): N_("收到款项，记入待处理款项"),
+    (JournalKind.POS, AccountKind.CLEARING, TAX): N_("窗口 POS 缴纳税款"),
+    (JournalKind.POS, AccountKind.CLEARING, SURCHARGE): N_("窗口 POS 缴纳滞纳金"),
+    (JournalKind.POS, AccountKind.CLEARING, RESTING): N_("窗口 POS 收到款项，记入待处理款项"),
+    (JournalKind.POS_REVERSED, TAX, AccountKind.CLEARING): N_("冲正窗口 POS 收款，恢复应缴税款"),
+    (JournalKind.POS_REVERSED, SURCHARGE, AccountKind.CLEARING): N_("冲正窗口 POS 收款，恢复应缴滞纳金"),
+    (JournalKind.POS_REVERSED, RESTING, AccountKind.CLEARING): N_("冲正窗口 POS 收款，减少待处理款项"),
     (JournalKind.OFFSET, RESTING, TAX): N_("用待处理款项抵缴税款"),
     (JournalKind.OFFSET, RESTING, SURCHARGE): N_("用待处理款项抵缴滞纳金"),
     (JournalKind.REDUCE, AccountKind.LEVIED, TAX): N_("更正减少应缴税款"),
@@ -96,6 +102,9 @@ BOOKED: dict[tuple[str, str, str], Phrase] = {
 """How the statement tells one movement: by its fact, where the money came from and where it went."""
 MOVED = N_("{amount}，余额不变")
 """Money that only changes its place: from what was paid to what rests here, or back."""
+
+SLIP = N_("终端 {terminal}，签购单 {slip}（批次/凭证号）")
+"""How the statement names a payment at a terminal."""
 
 OPTION_NAME = N_("{title}（{period}）")
 OPTION = N_("{title}（{period}） {amount}")

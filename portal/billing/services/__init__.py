@@ -28,6 +28,10 @@ from portal.billing.services.refunds import (
 )
 from portal.billing.services.repaying import APPROVED, name_account, pay_out
 from portal.billing.services.settling import settle
+from portal.billing.services.terminal_files import NotAList, explain_break, load_terminal_file
+from portal.billing.services.terminal_reversals import reverse_slip
+from portal.billing.services.terminal_shifts import add_terminal, close_shift, explain_shift, open_shift
+from portal.billing.services.terminal_slips import Keyed, confirm_slip, key_slip, withdraw_slip
 
 __all__ = [
     "APPROVED",
@@ -35,6 +39,9 @@ __all__ = [
     "Change",
     "Correction",
     "Door",
+    "Keyed",
+    "NotAList",
+    "add_terminal",
     "adjust",
     "apply_inbox",
     "ask",
@@ -42,14 +49,21 @@ __all__ = [
     "at_rest",
     "cancel",
     "close_paid",
+    "close_shift",
+    "confirm_slip",
     "credit_refund_due",
+    "explain_break",
+    "explain_shift",
+    "key_slip",
     "lead_to_gateway",
+    "load_terminal_file",
     "lower_refunds",
     "make_way",
     "name_account",
     "offset_all",
     "open_order",
     "open_refund",
+    "open_shift",
     "pay_out",
     "quote_for",
     "raise_bill",
@@ -58,6 +72,7 @@ __all__ = [
     "reduce_bill",
     "repay",
     "request_refund",
+    "reverse_slip",
     "settle",
     "settle_refund",
     "settle_repayment",
@@ -66,4 +81,5 @@ __all__ = [
     "undecided",
     "verify_books",
     "verify_payments",
+    "withdraw_slip",
 ]

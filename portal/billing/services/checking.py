@@ -16,6 +16,11 @@ from portal.billing.services.proving_repayments import (
     repayments_are_booked,
     transit_is_explained,
 )
+from portal.billing.services.terminal_proofs import (
+    shifts_add_up,
+    slips_are_booked,
+    terminal_breaks_are_explained,
+)
 from portal.core.keys import number_is_sound
 from portal.core.money import ZERO
 
@@ -168,4 +173,7 @@ CHECKS = (
     refunds_are_covered,
     repayments_are_booked,
     transit_is_explained,
+    slips_are_booked,
+    shifts_add_up,
+    terminal_breaks_are_explained,
 )

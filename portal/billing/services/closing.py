@@ -48,3 +48,13 @@ def _is_owed(session: Session, taxpayer_id: UUID, tax: str, period: str) -> bool
     )
     bills = select(Bill.id).where(Bill.taxpayer_id == taxpayer_id, Bill.tax == tax, Bill.period == period)
     return session.scalar(bills.where(owed).limit(1)) is not None
+
+
+def reopen_unpaid(session: Session, bills: Iterable[Bill], *, by: Acting | None, at: datetime) -> None:
+    """Let what was done when a tax was paid wait again, where a payment was taken back and it is owed."""
+    for whose, tax, period in sorted({(bill.taxpayer_id, bill.tax, bill.period) for bill in bills}):
+        if not _is_owed(session, whose, tax, period):
+            continue
+        for kind, paid in waiting_for(tax).items():
+            for matter in held_in_state(session, whose, kind, period, paid.to):
+                matters.advance(session, matter, paid.now, by=by, at=at)

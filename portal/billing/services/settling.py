@@ -4,8 +4,6 @@ Callback, return page, sweep and reconciliation all end in `settle`. It may be c
 any order, with old news: the payment's id at the gateway is the key of the money fact.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,22 +12,18 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portal.audit import services as audit
-from portal.billing.models import Attempt, Bill, PaymentOrder, ReconciliationBreak
-from portal.billing.queries.debts import debts_of
+from portal.billing.models import Attempt, PaymentOrder, ReconciliationBreak
 from portal.billing.queries.payments import attempt_of, attempts_of, bills_of_order, order_held
 from portal.billing.rules import chart
-from portal.billing.rules.allocation import distribute
 from portal.billing.rules.chart import JournalKind, Leg
 from portal.billing.rules.states import PAYABLE, AttemptState, OrderState
-from portal.billing.services.bills import due_place, fixings, places_of
 from portal.billing.services.closing import close_paid_bills
-from portal.billing.services.ledger import Balances, Entries, Fact, book, is_booked
+from portal.billing.services.ledger import Fact, book, is_booked
+from portal.billing.services.receiving import Received, take_in, tell
 from portal.billing.services.states import move_attempt, move_order
 from portal.core.clock import day_of
 from portal.core.keys import new_id, public_number
-from portal.core.money import ZERO
 from portal.gateways.payments import CURRENCY, Payment, Standing
-from portal.notices import services as notices
 
 CHANNEL = "gateway"
 FOLLOWED = {
@@ -122,7 +116,7 @@ def _receive(
         return Outcome.KNOWN
     reason = _why_unallocated(order, attempt, payment)
     bills = bills_of_order(session, order.id)
-    rest = _book_payment(session, order, bills, payment, reason, at)
+    rest = take_in(session, _received(order, payment, reason, at), bills, at=at)
     if not reason:
         close_paid_bills(session, bills, by=None, at=at)
     if attempt is not None:
@@ -149,37 +143,17 @@ def _why_unallocated(order: PaymentOrder, attempt: Attempt | None, payment: Paym
     return "" if order.state in PAYABLE else "late"
 
 
-def _book_payment(
-    session: Session, order: PaymentOrder, bills: Sequence[Bill], payment: Payment, reason: str, at: datetime
-) -> Decimal:
-    """One journal: a leg for each share of a bill, the rest to unallocated. Returns the rest."""
-    on = _paid_on(payment, at)
-    source, rests = chart.clearing(CHANNEL), chart.unallocated(order.taxpayer_id)
-    fact = Fact(
+def _received(order: PaymentOrder, payment: Payment, reason: str, at: datetime) -> Received:
+    return Received(
         JournalKind.PAYMENT,
         str(payment.intent_id),
-        on,
+        CHANNEL,
         order.taxpayer_id,
-        reason=reason,
-        actor_id=order.payer_account_id,
+        payment.amount,
+        _paid_on(payment, at),
+        order.payer_account_id,
+        reason,
     )
-    rest = payment.amount
-
-    def plan(balances: Balances) -> Entries:
-        nonlocal rest
-        legs: list[Leg] = []
-        rest = payment.amount
-        if not reason:
-            split = distribute(debts_of(session, order.taxpayer_id, {b.id for b in bills}), rest, on)
-            yield from fixings(bills, split, balances, fact)
-            legs = [Leg(source, due_place(bills, s.bill_id, s.component), s.amount) for s in split.shares]
-            rest = split.rest
-        if rest > ZERO:
-            legs.append(Leg(source, rests, rest))
-        yield replace(fact, reason=reason or ("over" if rest > ZERO else "")), legs
-
-    book(session, fact, [source, *places_of(bills)], plan, at=at)
-    return rest
 
 
 def _paid_on(payment: Payment, at: datetime) -> date:
@@ -188,11 +162,7 @@ def _paid_on(payment: Payment, at: datetime) -> date:
 
 
 def _tell(session: Session, order: PaymentOrder, amount: Decimal, rest: Decimal, at: datetime) -> None:
-    if rest < amount:
-        told = {"amount": str(amount - rest), "number": order.receipt_number or order.number}
-        notices.tell(session, order.taxpayer_id, "payment-received", told, at=at)
-    if rest > ZERO:
-        notices.tell(session, order.taxpayer_id, "money-unallocated", {"amount": str(rest)}, at=at)
+    tell(session, order.taxpayer_id, amount, rest, order.receipt_number or order.number, at)
     facts = {"number": order.number, "amount": str(amount)}
     audit.record(session, None, "payment-received", at=at, taxpayer_id=order.taxpayer_id, facts=facts)
 

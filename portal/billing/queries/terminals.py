@@ -1,0 +1,312 @@
+"""Terminals, shifts and slips, as the counter, the taxpayer and the checks look them up."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.accounts.models import Account
+from portal.billing.models import (
+    Bill,
+    Journal,
+    LedgerAccount,
+    Posting,
+    ReconciliationBreak,
+    Shift,
+    ShiftCount,
+    Slip,
+    SlipBill,
+    SlipReading,
+    Terminal,
+    TerminalLine,
+)
+from portal.billing.queries.statement import Paid
+from portal.billing.rules.chart import AccountKind, JournalKind
+from portal.billing.rules.terminals import BREAKS, WAITING, BreakKind, SlipState, name_of
+from portal.core.clock import SHANGHAI, day_of
+from portal.halls.models import Desk, Duty, Hall
+from portal.taxpayers.models import Taxpayer
+
+MOST_LISTED = 200
+"""Rows of a list of the counter: more than a day of a hall, fewer than a page can bear."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A terminal, where it stands, and the shift open on it."""
+
+    terminal: Terminal
+    hall: Hall
+    desk: Desk | None
+    shift: Shift | None
+    cashier: str
+
+
+def places(session: Session) -> list[Place]:
+    """Every terminal, by number, with its open shift. One statement."""
+    rows = session.execute(
+        select(Terminal, Hall, Desk, Shift, Taxpayer.name)
+        .join(Hall, Hall.id == Terminal.hall_id)
+        .outerjoin(Desk, Desk.id == Terminal.desk_id)
+        .outerjoin(Shift, and_(Shift.terminal_id == Terminal.id, Shift.closed_at.is_(None)))
+        .outerjoin(Account, Account.id == Shift.cashier_id)
+        .outerjoin(Taxpayer, Taxpayer.id == Account.person_id)
+        .order_by(Terminal.number)
+    )
+    return [Place(*row[:4], row[4] or "") for row in rows]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A shift and the number of its terminal."""
+
+    shift: Shift
+    terminal: str
+
+    @property
+    def name(self) -> str:
+        return name_of(self.terminal, self.shift.batch)
+
+
+def batches_to_key(session: Session, account_id: UUID) -> list[Batch]:
+    """Shifts a clerk may key slips into: open ones of their own, and closed ones that miss a slip here."""
+    missing = exists().where(
+        ReconciliationBreak.kind == BreakKind.MISSING_HERE,
+        ReconciliationBreak.resolved_at.is_(None),
+        ReconciliationBreak.gateway_ref.startswith(
+            func.concat(Terminal.number, "/", Shift.batch, "/"), autoescape=False
+        ),
+    )
+    own = and_(Shift.cashier_id == account_id, Shift.closed_at.is_(None))
+    rows = session.execute(
+        select(Shift, Terminal.number)
+        .join(Terminal, Terminal.id == Shift.terminal_id)
+        .where(or_(own, and_(Shift.closed_at.is_not(None), missing)))
+        .order_by(Shift.opened_at.desc())
+        .limit(MOST_LISTED)
+    )
+    return [Batch(*row) for row in rows]
+
+
+def batch_of(session: Session, shift_id: UUID, *, lock: bool = False) -> Batch | None:
+    """A shift with its terminal's number; `lock` holds the shift, which every act on its slips does first."""
+    asked = (
+        select(Shift, Terminal.number)
+        .join(Terminal, Terminal.id == Shift.terminal_id)
+        .where(Shift.id == shift_id)
+    )
+    if lock:
+        asked = asked.with_for_update(of=Shift).execution_options(populate_existing=True)
+    row = session.execute(asked).one_or_none()
+    return Batch(*row) if row else None
+
+
+def batch_named(session: Session, terminal: str, number: str) -> Shift | None:
+    """The shift of a terminal's batch."""
+    return session.scalars(
+        select(Shift)
+        .join(Terminal, Terminal.id == Shift.terminal_id)
+        .where(Terminal.number == terminal, Shift.batch == number)
+    ).one_or_none()
+
+
+def slip_held(session: Session, slip_id: UUID) -> Slip | None:
+    """A slip as it stands now, under lock; its shift is held before."""
+    return session.scalar(
+        select(Slip).where(Slip.id == slip_id).with_for_update().execution_options(populate_existing=True)
+    )
+
+
+def slip_standing(session: Session, shift_id: UUID, trace: str) -> Slip | None:
+    """The slip of this number that waits or counts."""
+    ended = (SlipState.WITHDRAWN, SlipState.REVERSED)
+    of_number = select(Slip).where(Slip.shift_id == shift_id, Slip.trace == trace)
+    return session.scalars(of_number.where(Slip.state.not_in(ended))).one_or_none()
+
+
+def turns_of(session: Session, shift_id: UUID, trace: str) -> int:
+    """How often a slip of this number was credited and reversed."""
+    reversed_ = select(func.count(Slip.id)).where(
+        Slip.shift_id == shift_id, Slip.trace == trace, Slip.state == SlipState.REVERSED
+    )
+    return session.scalar(reversed_) or 0
+
+
+def waiting_in(session: Session, shift_id: UUID) -> int:
+    """How many slips of a shift pay for nobody yet."""
+    open_ = select(func.count(Slip.id)).where(Slip.shift_id == shift_id, Slip.state.in_(WAITING))
+    return session.scalar(open_) or 0
+
+
+def credited_in(session: Session, shift_id: UUID) -> Mapping[str, Decimal]:
+    """By trace number, what stands credited of a shift."""
+    rows = select(Slip.trace, Slip.amount).where(Slip.shift_id == shift_id, Slip.state == SlipState.CREDITED)
+    return dict(session.execute(rows).all())
+
+
+def counts_of(session: Session, shift_id: UUID) -> Sequence[ShiftCount]:
+    """What was keyed as the terminal's totals of a shift, oldest first."""
+    return session.scalars(
+        select(ShiftCount).where(ShiftCount.shift_id == shift_id).order_by(ShiftCount.id)
+    ).all()
+
+
+def lines_of(session: Session, terminal: str, batch: str) -> Mapping[str, TerminalLine]:
+    """By trace number, what the terminal's file lists of a batch."""
+    rows = select(TerminalLine).where(TerminalLine.terminal == terminal, TerminalLine.batch == batch)
+    return {line.trace: line for line in session.scalars(rows)}
+
+
+def readings_of(session: Session, slip_id: UUID) -> Sequence[tuple[SlipReading, str]]:
+    """Every second reading of a slip with who keyed it, oldest first."""
+    rows = (
+        select(SlipReading, Taxpayer.name)
+        .join(Account, Account.id == SlipReading.by)
+        .join(Taxpayer, Taxpayer.id == Account.person_id)
+        .where(SlipReading.slip_id == slip_id)
+        .order_by(SlipReading.id)
+    )
+    return [(reading, name) for reading, name in session.execute(rows)]
+
+
+def bills_of_slip(session: Session, slip_id: UUID) -> Sequence[Bill]:
+    """The bills a slip was taken for, oldest due date first."""
+    taken_for = select(SlipBill.bill_id).where(SlipBill.slip_id == slip_id)
+    return session.scalars(select(Bill).where(Bill.id.in_(taken_for)).order_by(Bill.due_on, Bill.id)).all()
+
+
+def desk_on_duty(session: Session, account_id: UUID, hall_id: UUID, at: datetime) -> UUID | None:
+    """The desk of a hall that the roster gives a clerk at this moment."""
+    now = at.astimezone(SHANGHAI).time()
+    found = (
+        select(Duty.desk_id)
+        .join(Desk, Desk.id == Duty.desk_id)
+        .where(Duty.account_id == account_id, Duty.day == day_of(at), Desk.hall_id == hall_id)
+        .where(Duty.starts <= now, Duty.ends > now)
+        .order_by(Desk.number)
+        .limit(1)
+    )
+    return session.scalar(found)
+
+
+@dataclass(frozen=True)
+class SlipShown:
+    """A slip with everything a page says of it. What was keyed is the page's to hold back."""
+
+    slip: Slip
+    shift: Shift
+    terminal: str
+    hall: Hall
+    keyed_by: str
+    confirmed_by: str
+    keyed_desk: int | None
+    confirmed_desk: int | None
+    who: Taxpayer
+
+    @property
+    def name(self) -> str:
+        return name_of(self.terminal, self.shift.batch, self.slip.trace)
+
+    @property
+    def batch(self) -> str:
+        return name_of(self.terminal, self.shift.batch)
+
+
+def _shown() -> Select[*tuple[Any, ...]]:
+    first, second = aliased(Account), aliased(Account)
+    one, other = aliased(Taxpayer), aliased(Taxpayer)
+    desk, beside = aliased(Desk), aliased(Desk)
+    whose = aliased(Taxpayer)
+    return (
+        select(Slip, Shift, Terminal.number, Hall, one.name, other.name, desk.number, beside.number, whose)
+        .join(Shift, Shift.id == Slip.shift_id)
+        .join(Terminal, Terminal.id == Shift.terminal_id)
+        .join(Hall, Hall.id == Terminal.hall_id)
+        .join(first, first.id == Slip.keyed_by)
+        .join(one, one.id == first.person_id)
+        .outerjoin(second, second.id == Slip.confirmed_by)
+        .outerjoin(other, other.id == second.person_id)
+        .outerjoin(desk, desk.id == Slip.keyed_desk_id)
+        .outerjoin(beside, beside.id == Slip.confirmed_desk_id)
+        .join(whose, whose.id == Slip.taxpayer_id)
+    )
+
+
+def _found(session: Session, asked: Select[*tuple[Any, ...]]) -> list[SlipShown]:
+    return [
+        SlipShown(row[0], row[1], row[2], row[3], row[4], row[5] or "", row[6], row[7], row[8])
+        for row in session.execute(asked)
+    ]
+
+
+def slip_shown(session: Session, slip_id: UUID) -> SlipShown | None:
+    """One slip. One statement."""
+    return next(iter(_found(session, _shown().where(Slip.id == slip_id))), None)
+
+
+def own_slip(session: Session, taxpayer_id: UUID, slip_id: UUID) -> SlipShown | None:
+    """A slip that was credited to this taxpayer, also one reversed since. One statement."""
+    mine = _shown().where(Slip.id == slip_id, Slip.taxpayer_id == taxpayer_id)
+    return next(iter(_found(session, mine.where(Slip.receipt_number.is_not(None)))), None)
+
+
+def slips_waiting(session: Session) -> list[SlipShown]:
+    """Slips that one clerk keyed and nobody confirmed, or that were set aside, oldest first."""
+    waiting = _shown().where(Slip.state.in_(WAITING)).order_by(Slip.keyed_at, Slip.id)
+    return _found(session, waiting.limit(MOST_LISTED))
+
+
+def slips_of(session: Session, shift_ids: Collection[UUID]) -> list[SlipShown]:
+    """Every slip of some shifts, newest first."""
+    of = _shown().where(Slip.shift_id.in_(shift_ids)).order_by(Slip.keyed_at.desc(), Slip.id.desc())
+    return _found(session, of.limit(MOST_LISTED))
+
+
+def slips_credited_to(session: Session, taxpayer_id: UUID, bills: Collection[UUID]) -> list[UUID]:
+    """Slips credited to a taxpayer for any of these bills."""
+    for_them = select(SlipBill.slip_id).where(SlipBill.bill_id.in_(bills))
+    mine = select(Slip.id).where(Slip.taxpayer_id == taxpayer_id, Slip.state == SlipState.CREDITED)
+    return list(session.scalars(mine.where(Slip.id.in_(for_them))))
+
+
+def paid_by_slip(session: Session, source_ref: str) -> Sequence[Paid]:
+    """What a slip paid, as booked. One statement."""
+    credit = aliased(LedgerAccount)
+    rows = session.execute(
+        select(Bill.title, Bill.period, credit.kind, Posting.amount)
+        .join(Journal, Journal.id == Posting.journal_id)
+        .join(credit, credit.id == Posting.credit_id)
+        .outerjoin(Bill, Bill.id == credit.bill_id)
+        .where(Journal.kind == JournalKind.POS, Journal.source_ref == source_ref)
+        .order_by(Posting.leg)
+    )
+    return [Paid(*row) for row in rows]
+
+
+def totals_of(session: Session, refs: Collection[str]) -> list[tuple[str, bool, Decimal]]:
+    """What slips paid by levy, tax and surcharge apart; no levy for what rests. By levy."""
+    credit = aliased(LedgerAccount)
+    rows = session.execute(
+        select(Bill.levy, credit.kind, func.sum(Posting.amount))
+        .join(Journal, Journal.id == Posting.journal_id)
+        .join(credit, credit.id == Posting.credit_id)
+        .outerjoin(Bill, Bill.id == credit.bill_id)
+        .where(Journal.kind == JournalKind.POS, Journal.source_ref.in_(refs))
+        .group_by(Bill.levy, credit.kind)
+    )
+    found = [(levy or "", kind == AccountKind.SURCHARGE_DUE, amount) for levy, kind, amount in rows]
+    return sorted(found, key=lambda one: (not one[0], one[0], one[1]))
+
+
+def breaks(session: Session, *, open_only: bool = False) -> Sequence[ReconciliationBreak]:
+    """Differences between terminals and us, those that nobody explained first, the latest first."""
+    found = select(ReconciliationBreak).where(ReconciliationBreak.kind.in_(BREAKS))
+    if open_only:
+        found = found.where(ReconciliationBreak.resolved_at.is_(None))
+    order = (ReconciliationBreak.resolved_at.is_not(None), ReconciliationBreak.found_at.desc())
+    return session.scalars(found.order_by(*order, ReconciliationBreak.id).limit(MOST_LISTED)).all()
