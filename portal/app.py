@@ -7,7 +7,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal import jobs
-from portal.accounts import queries as accounts
+from portal.assisting.queries import acting_by_token
+from portal.assisting.routes.watching import watch
 from portal.core import access, clock, limits, logs, pages, probe, request
 from portal.core.db import Database
 from portal.gateways import Gateways
@@ -27,6 +28,7 @@ ROOMS = (
     "appointments",
     "deregistration",
     "queue",
+    "assisting",
     "counter",
 )
 LARGEST_BODY = 3 * 1024 * 1024
@@ -52,7 +54,7 @@ def create_app(
     clock.run_from(settings.clock)
     database = database or Database(settings.database_url)
     request.install(app, settings, database, gateways or Gateways.connect(settings))
-    access.install(app, database, accounts.acting_by_token, secure=settings.secure)
+    access.install(app, database, acting_by_token, watch, secure=settings.secure)
     pages.install(app)
     limits.install(app, settings.rate, settings.redis_url)
     probe.install(app, jobs.standings)

@@ -21,6 +21,12 @@ from portal.accounts.rules.mandates import MOST_RIGHTS, Role, Side, Source, Stan
 from portal.accounts.rules.sessions import token_hash
 from portal.accounts.services import contexts, staff
 from portal.accounts.services.passwords import hash_password
+from portal.assisting.models import Assistance
+from portal.assisting.queries import Candidate, Tied
+from portal.assisting.queries import acting_by_token as assisting_by_token
+from portal.assisting.rules import Tie
+from portal.assisting.services import consenting
+from portal.assisting.services.consenting import Asked
 from portal.audit.models import AuditEntry
 from portal.billing import services as billing
 from portal.billing.queries.debts import open_bills
@@ -39,7 +45,7 @@ from portal.gateways import Gateways
 from portal.income import services as income
 from portal.income.rules import AMOUNTS, COLUMNS
 from portal.matters.models import Matter
-from portal.matters.queries import matter_about
+from portal.matters.queries import matter_about, running
 from portal.notices import services as notices
 from portal.notices.models import Notice
 from portal.notices.queries import unread_count
@@ -212,6 +218,40 @@ class Given:
             )
             session.add(made)
         return made.id
+
+    def ends(self, mandate_id: UUID) -> None:
+        """A mandate ends now."""
+        with self.database.transaction() as session:
+            session.get_one(Mandate, mandate_id).ended_at = clock.now()
+
+    def matter_number(self, person: Person | Firm) -> str:
+        """The number of the one matter a taxpayer has open."""
+        with self.database.reading() as session:
+            [found] = running(session, person.taxpayer_id)
+        return found.number
+
+    def asks_to_assist(self, clerk: Clerk, person: Person, *, slip: str | None = None) -> UUID:
+        """A clerk asked to work on a person's pages: by a code on its way, or by a signed paper."""
+        theirs = self.acting(person)
+        present = Candidate(theirs.account_id, theirs.mandate_id, theirs.person_name, theirs.office)
+        tied = Tied(Tie.MATTER, new_id(), "M-20260101-0000000-0")
+        asked = Asked(theirs.taxpayer_id, present, tied, slip)
+        with self.database.transaction() as session:
+            mine = self.acting(clerk)
+            return consenting.ask(session, self.settings.keyring, mine, asked, at=clock.now()).id
+
+    def assisting(self, clerk: Clerk, person: Person) -> Acting:
+        """A clerk works on the pages of a person who agreed to it; as who the clerk is there."""
+        asked = self.asks_to_assist(clerk, person, slip=secret(8))
+        with self.database.transaction() as session:
+            one = session.get_one(Assistance, asked)
+            consenting.agree_on_phone(session, one, at=clock.now())
+            consenting.begin(session, self.acting(clerk), one, at=clock.now())
+        with self.database.reading() as session:
+            found = assisting_by_token(self.database, session, clerk.token)
+        assert found is not None
+        assert found.assisting is not None
+        return found.assisting
 
     def acting_for(self, person: Person, mandate_id: UUID) -> Person:
         """The same person, who from now on acts by a mandate in this session."""

@@ -33,6 +33,8 @@ MOST_STATEMENTS = {
     "staff": statement_count.MOST_PER_PAGE_OF_THE_OFFICE,
 }
 """Of one page, by audience."""
+MORE_WHILE_ASSISTING = 8
+"""Of one page of a taxpayer that a clerk looks at: whose, by which consent, and the row that says so."""
 CONTROLS = ["input", "select", "textarea"]
 
 
@@ -57,6 +59,8 @@ class Visitor:
     """One browser: its cookies, its language, the application it talks to."""
 
     origin = "http://localhost"
+    assists = False
+    """Whether this is a clerk's, who works on pages of taxpayers."""
 
     def __init__(self, app: Flask, language: str = "zh") -> None:
         self.app = app
@@ -355,7 +359,8 @@ class Page:
         allowed = audience_of(self.visitor.app, endpoint)
         if allowed is not None and allowed.audience in MOST_STATEMENTS:
             sent = "\n".join(self.statements)
-            assert len(self.statements) <= MOST_STATEMENTS[allowed.audience], (
+            more = MORE_WHILE_ASSISTING if self.visitor.assists else 0
+            assert len(self.statements) <= MOST_STATEMENTS[allowed.audience] + more, (
                 f"{self.path} asked the database {len(self.statements)} times:\n{sent}"
             )
 

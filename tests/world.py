@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Select, select
 from werkzeug.routing import Rule
 
-from portal.accounts.models import AccountSession
+from portal.accounts.models import Account, AccountSession
 from portal.accounts.rules.mandates import Role, Standing
 from portal.accounts.rules.opening import Applicant
 from portal.accounts.rules.sessions import token_hash
@@ -21,11 +21,13 @@ from portal.app import create_app
 from portal.appointments import services as appointments
 from portal.appointments.models import Slot
 from portal.appointments.rules.fairness import OPEN_DAYS
+from portal.assisting.services import assenting
 from portal.core import clock
 from portal.core.access import SAFE
+from portal.core.acting import Deed
 from portal.core.crypto import Keyring
-from portal.core.db import Database
 from portal.core.keys import new_id
+from portal.core.wording import Phrase
 from portal.deregistration.models import Clearance, HealthCheck
 from portal.deregistration.rules import shown, written
 from portal.deregistration.rules.clearance import Route, Why
@@ -50,6 +52,8 @@ from tests.queue.halls import Staffed, staffed
 
 Arguments = Callable[["World"], dict[str, Any]]
 
+SLIP = "XB00017"
+"""The number on a paper of consent."""
 DESK_DOORS = ("recall", "answer", "park", "call_again", "gone", "transfer", "finish")
 """What a desk does with a ticket."""
 
@@ -78,6 +82,13 @@ PLACES: dict[str, Arguments] = {
         ("counter.taxpayer_file", "counter.open_taxpayer", "counter.prove"),
         lambda world: {"taxpayer_id": world.looked_up},
     ),
+    "assisting.new": lambda world: {"taxpayer_id": world.looked_up},
+    **dict.fromkeys(
+        (f"assisting.{door}" for door in ("consent", "over", "agree", "decline")),
+        lambda world: {"assistance_id": world.assistance},
+    ),
+    "assisting.witness": lambda world: {"assistance_id": world.slip},
+    **dict.fromkeys(("assisting.assent", "assisting.refuse"), lambda world: {"assent_id": world.assent}),
     "counter.step": lambda world: {"matter_id": world.refund, "code": "review"},
     "counter.decide": lambda world: {"matter_id": world.refund, "code": "approved"},
     "matters.show": lambda world: {"matter_id": world.matter},
@@ -203,7 +214,7 @@ def furnished(databases: Databases, sandbox: Outside, signing: Path, folder: Pat
     settings = Settings.from_environment(
         environment(url, sandbox, signing, storage=folder, base_url="http://localhost")
     )
-    database = Database(url)
+    database = databases.opened(url)
     world = World(create_app(settings, database), Given(database, settings), sandbox)
     yield world.furnish()
     database.dispose()
@@ -397,6 +408,27 @@ class World:
     def lost_mandate(self) -> UUID:
         """By which the owner acted for a firm once."""
         return self.given.mandate(self.given.firm(), self.owner, stands=Standing.ENDED)
+
+    @cached_property
+    def assistance(self) -> UUID:
+        """The reviewer asked the owner and waits for the code."""
+        with self.given.database.transaction() as session:
+            mine = session.get_one(Account, self.owner.account_id)
+            contacts.set_mobile(session, self.keys, mine, self.owner.mobile, at=clock.now())
+        return self.given.asks_to_assist(self.reviewer, self.owner)
+
+    @cached_property
+    def slip(self) -> UUID:
+        """A colleague has a paper that the owner signed and waits for a second person."""
+        return self.given.asks_to_assist(self.given.staff("counter"), self.owner, slip=SLIP)
+
+    @cached_property
+    def assent(self) -> UUID:
+        """A colleague on the owner's pages asked for their word."""
+        present = self.given.assisting(self.given.staff("counter"), self.owner)
+        form, deed = ("x", "/x", ()), Deed(Phrase("x"))
+        with self.given.database.transaction() as session:
+            return assenting.asked(session, self.keys, present, deed, form, at=clock.now()).id
 
     @cached_property
     def new_mobile(self) -> UUID:

@@ -280,6 +280,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("signed_by", sa.Uuid(), nullable=False),
         sa.Column("signer_name", sa.String(length=100), nullable=False),
+        sa.Column("assisted_by", sa.String(length=100), nullable=False),
         sa.Column("channel", sa.String(length=10), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["replaces"], ["filed_returns.id"], name=op.f("fk_filed_returns_replaces")),
@@ -1277,6 +1278,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("device", sa.String(length=60), nullable=False),
         sa.Column("origin", sa.String(length=50), nullable=False),
+        sa.Column("assists", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")),
         sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name=op.f("fk_sessions_mandate_id")),
         sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_sessions_taxpayer_id")),
@@ -1312,6 +1314,62 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state IN ('waiting', 'offered')"),
         postgresql_where=sa.text("state IN ('waiting', 'offered')"),
+    )
+    op.create_table(
+        "assistances",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
+        sa.Column("clerk_id", sa.Uuid(), nullable=False),
+        sa.Column("clerk_name", sa.String(length=100), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("own_session_id", sa.Uuid(), nullable=True),
+        sa.Column("tie", sa.String(length=10), nullable=False),
+        sa.Column("tied_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=True),
+        sa.Column("confirmation_id", sa.Uuid(), nullable=True),
+        sa.Column("slip", sa.String(length=30), nullable=True),
+        sa.Column("second_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ask_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=10), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_sealed", sa.Text(), nullable=True),
+        sa.CheckConstraint("second_id <> clerk_id", name=op.f("ck_assistances_two_people")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_assistances_account_id")),
+        sa.ForeignKeyConstraint(["clerk_id"], ["accounts.id"], name=op.f("fk_assistances_clerk_id")),
+        sa.ForeignKeyConstraint(
+            ["confirmation_id"], ["confirmations.id"], name=op.f("fk_assistances_confirmation_id")
+        ),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_assistances_desk_id")),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name=op.f("fk_assistances_mandate_id")),
+        sa.ForeignKeyConstraint(
+            ["own_session_id"], ["sessions.id"], name=op.f("fk_assistances_own_session_id")
+        ),
+        sa.ForeignKeyConstraint(["second_id"], ["accounts.id"], name=op.f("fk_assistances_second_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_assistances_session_id")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_assistances_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assistances")),
+        sa.UniqueConstraint("slip", name=op.f("uq_assistances_slip")),
+    )
+    op.create_index("ix_assistances_by", "assistances", ["clerk_id", "asked_at"], unique=False)
+    op.create_index("ix_assistances_of", "assistances", ["account_id", "asked_at"], unique=False)
+    op.create_index("ix_assistances_of_taxpayer", "assistances", ["taxpayer_id", "asked_at"], unique=False)
+    op.create_index(
+        "uq_assistances_of_session",
+        "assistances",
+        ["session_id"],
+        unique=True,
+        sqlite_where=sa.text("began_at IS NOT NULL AND left_at IS NULL"),
+        postgresql_where=sa.text("began_at IS NOT NULL AND left_at IS NULL"),
     )
     op.create_table(
         "bookings",
@@ -1463,6 +1521,30 @@ def upgrade() -> None:
         sqlite_where=sa.text("state NOT IN ('withdrawn', 'reversed')"),
         postgresql_where=sa.text("state NOT IN ('withdrawn', 'reversed')"),
     )
+    op.create_table(
+        "assents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("assistance_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("confirmation_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ask_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["assistance_id"], ["assistances.id"], name=op.f("fk_assents_assistance_id")),
+        sa.ForeignKeyConstraint(
+            ["confirmation_id"], ["confirmations.id"], name=op.f("fk_assents_confirmation_id")
+        ),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_assents_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assents")),
+    )
+    op.create_index("ix_assents_of", "assents", ["assistance_id", "asked_at"], unique=False)
+    op.create_index("ix_assents_of_taxpayer", "assents", ["taxpayer_id", "asked_at"], unique=False)
     op.create_table(
         "pos_slip_bills",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1647,6 +1729,9 @@ def downgrade() -> None:
     op.drop_index("ix_pos_slip_readings_slip", table_name="pos_slip_readings")
     op.drop_table("pos_slip_readings")
     op.drop_table("pos_slip_bills")
+    op.drop_index("ix_assents_of_taxpayer", table_name="assents")
+    op.drop_index("ix_assents_of", table_name="assents")
+    op.drop_table("assents")
     op.drop_index(
         "uq_pos_slips_standing",
         table_name="pos_slips",
@@ -1687,6 +1772,16 @@ def downgrade() -> None:
     op.drop_index("ix_bookings_of_person", table_name="bookings")
     op.drop_index("ix_bookings_held", table_name="bookings")
     op.drop_table("bookings")
+    op.drop_index(
+        "uq_assistances_of_session",
+        table_name="assistances",
+        sqlite_where=sa.text("began_at IS NOT NULL AND left_at IS NULL"),
+        postgresql_where=sa.text("began_at IS NOT NULL AND left_at IS NULL"),
+    )
+    op.drop_index("ix_assistances_of_taxpayer", table_name="assistances")
+    op.drop_index("ix_assistances_of", table_name="assistances")
+    op.drop_index("ix_assistances_by", table_name="assistances")
+    op.drop_table("assistances")
     op.drop_index(
         "uq_wishes_one",
         table_name="wishes",

@@ -43,20 +43,18 @@ def record(
     if whose is None:
         raise ValueError("an entry belongs to a taxpayer")
     head = _locked_head(session, whose)
+    clerk = acting.clerk if acting else None
     entry = AuditEntry(
         id=new_id(),
         taxpayer_id=whose,
         n=head.n + 1,
         at=at,
         act=act,
-        actor_id=acting.account_id if acting else None,
-        actor_name=acting.person_name if acting else "",
-        actor_role=acting.role if acting else "system",
-        channel=acting.channel if acting else Channel.SYSTEM,
+        **_actor(acting),
         mandate_id=acting.mandate_id if acting else None,
         matter_id=matter_id,
-        reason=reason,
-        facts=_with_firm(acting, facts),
+        reason=reason or (clerk.purpose if clerk else ""),
+        facts=_with_both(acting, facts),
     )
     entry.digest = chained(head.digest, _contents(entry))
     head.n, head.digest = entry.n, entry.digest
@@ -65,10 +63,28 @@ def record(
     return entry
 
 
-def _with_firm(acting: Acting | None, facts: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The facts; of an act for somebody else, also for whom: the trail keeps both names as they were."""
-    known = dict(facts or {})
-    return {"for": acting.taxpayer_name, **known} if acting and acting.mandate_id else known
+def _actor(acting: Acting | None) -> dict[str, Any]:
+    """Whose hands did it: on a taxpayer's pages a clerk's; the taxpayer's name is then in the facts."""
+    if acting is None:
+        return {"actor_id": None, "actor_name": "", "actor_role": "system", "channel": Channel.SYSTEM}
+    if acting.clerk is not None:
+        who = {"actor_id": acting.clerk.account_id, "actor_name": acting.clerk.name}
+        return {**who, "actor_role": "staff", "channel": Channel.COUNTER}
+    who = {"actor_id": acting.account_id, "actor_name": acting.person_name}
+    return {**who, "actor_role": acting.role, "channel": acting.channel}
+
+
+def _with_both(acting: Acting | None, facts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The facts; of an act for somebody else also for whom, of a clerk's also who was present and agreed to
+    it: the trail keeps both names as they were."""
+    known: dict[str, Any] = {}
+    if acting and acting.mandate_id:
+        known["for"] = acting.taxpayer_name
+    if acting and acting.clerk:
+        clerk = acting.clerk
+        known |= {"present": acting.person_name, "assistance": str(clerk.assistance_id), **clerk.desk}
+        known |= {"assent": str(clerk.assent_id)} if clerk.assent_id else {}
+    return known | dict(facts or {})
 
 
 def _locked_head(session: Session, taxpayer_id: UUID) -> AuditHead:

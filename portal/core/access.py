@@ -5,7 +5,7 @@ loader. The request then carries one `Acting`, or none.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from portal.core.acting import Acting, Level, Right
+from portal.core.acting import Acting, Deed, Level, Right
 from portal.core.db import Database
 from portal.core.lapses import keep_answers, remember_author
 from portal.core.refusal import Refusal, reason
@@ -35,12 +35,26 @@ FIRM_IS_CLEARED = reason(
     "{name} 已经清税，页面只供查看，不能再办理。",
     "对清税有疑问的，请联系主管税务机关。",
 )
+NOT_KNOWN_WELL_ENOUGH = reason(
+    "assisted-level",
+    "这位纳税人的实名等级不够，这一页不能协助办理。",
+    "请先为本人当面核验身份，再继续协助。",
+)
+THEIR_OWN_ACCOUNT = reason(
+    "assisted-own-account",
+    "这一页是纳税人自己的账户：密码、手机、登录和授权身份，工作人员不能进入。",
+    "请纳税人在自己的手机或电脑上登录办理。",
+)
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CONTEXT = "acting_for"
 """Name of the hidden field by which every form says for whom it was opened."""
 
 LoadActing = Callable[[Database, Session, str], Acting | None]
-"""From database, reading session and token to the acting person; the accounts room provides it."""
+"""From database, reading session and token to the acting person."""
+ByClerk = Literal["never", "prepares"] | Callable[..., Deed | None]
+"""What a clerk may do at a taxpayer's endpoint that writes, in the taxpayer's presence: nothing; all of it,
+as it binds nobody; or what the function says, from the arguments of the address, once the taxpayer agrees.
+The function says None where nothing would be done: the form comes back with its mistakes."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,23 @@ class Allowed:
     """Of staff: the role they must hold, or `ANY_ROLE`; no other audience names one."""
     staff_too: bool = False
     """Whether a door to one's account is one for staff as well."""
+    by_clerk: ByClerk = "never"
+    """What of it a clerk may do who assists; looking is allowed, as far as the taxpayer may look."""
+
+
+Watch = Callable[[Acting, Allowed], Response | None]
+"""What is done before a clerk gets to a taxpayer's page; an answer of its own where they do not get there."""
+
+
+class AssistanceOver(Exception):
+    """A clerk asked for a taxpayer's page whose assistance has ended, so nothing was done.
+
+    The assisting room answers.
+    """
+
+    def __init__(self, assistance_id: UUID) -> None:
+        super().__init__(str(assistance_id))
+        self.assistance_id = assistance_id
 
 
 class OtherContext(Exception):
@@ -86,17 +117,19 @@ def allow(
     level: Level | None = None,
     role: str | None = None,
     staff_too: bool = False,
+    by_clerk: ByClerk = "never",
 ) -> Callable[[View], View]:
     """Name an endpoint's audience. A taxpayer's endpoint needs `PROVEN` unless it says otherwise.
 
     An endpoint of the staff names the role it needs, or `ANY_ROLE`: without one it does not load. The doors
-    of one's own account are the taxpayer's alone unless `staff_too`.
+    of one's own account are the taxpayer's alone unless `staff_too`; what is written for a taxpayer is not
+    written by a clerk unless `by_clerk`.
     """
     if (audience == "staff") != (role is not None):
         raise ValueError("an endpoint of the staff names a role, and no other does")
     if level is None:
         level = Level.PROVEN if audience == "taxpayer" else Level.NONE
-    allowed = Allowed(audience, right, level, role, staff_too)
+    allowed = Allowed(audience, right, level, role, staff_too, by_clerk)
 
     def mark(view: View) -> View:
         view.allowed = allowed  # type: ignore[attr-defined]
@@ -115,16 +148,38 @@ def acting() -> Acting:
 
     Behind the doors of their own account a person acts for themselves, for whomever they act elsewhere.
     """
-    person = cast(SignedIn, current_user).acting
+    person = _on_this_page(signed_in())
     allowed = allowed_of(request.endpoint)
     return person.for_oneself() if allowed is not None and allowed.audience == "account" else person
+
+
+def signed_in() -> Acting:
+    """Who is signed in, on whatever page, even one of a taxpayer they assist; only where somebody is."""
+    return cast(SignedIn, current_user).acting
 
 
 def acting_or_none() -> Acting | None:
     """Who is signed in and for whom they act, on whatever page; None for a visitor."""
     if not current_user.is_authenticated:
         return None
-    return cast(SignedIn, current_user).acting
+    return _on_this_page(signed_in())
+
+
+def _on_this_page(person: Acting) -> Acting:
+    """On a taxpayer's page a clerk who assists is there as the taxpayer, whose page it is."""
+    allowed = allowed_of(request.endpoint)
+    at_the_taxpayers = allowed is not None and allowed.audience == "taxpayer"
+    return person.assisting if at_the_taxpayers and person.assisting is not None else person
+
+
+def assented(assent_id: UUID) -> None:
+    """From here on what this request does is what the taxpayer agreed to just now."""
+    mine = signed_in()
+    present = mine.assisting
+    assert present is not None, "only on the pages of somebody"
+    assert present.clerk is not None, "and by a clerk"
+    agreed = replace(present, clerk=replace(present.clerk, assent_id=assent_id))
+    g._login_user = SignedIn(replace(mine, assisting=agreed))
 
 
 def acting_for() -> str:
@@ -133,18 +188,19 @@ def acting_for() -> str:
     return str(person.taxpayer_id) if person else ""
 
 
-def install(app: Flask, database: Database, load: LoadActing, *, secure: bool) -> None:
+def install(app: Flask, database: Database, load: LoadActing, watch: Watch, *, secure: bool) -> None:
     """Close the doors of `app`: load the acting person; check audience, right, level and CSRF each time."""
     manager = LoginManager(app)
     manager.session_protection = None
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # the token lives as long as its session
     app.extensions["load_acting"] = load
+    app.extensions["watch_clerk"] = watch
     app.extensions["session_cookie"] = "__Host-portal" if secure else "portal"
     csrf.init_app(app)
 
     @manager.request_loader  # type: ignore[untyped-decorator]
-    def signed_in(incoming: Request) -> SignedIn | None:
+    def who(incoming: Request) -> SignedIn | None:
         token = incoming.cookies.get(app.extensions["session_cookie"])
         allowed = allowed_of(incoming.endpoint)
         if not token or (allowed is not None and allowed.audience in MACHINES):
@@ -173,17 +229,25 @@ def _demand(allowed: Allowed) -> Response | None:
     if person is None:
         return _ask_who(allowed)
     if request.method in SAFE:
-        remember_author(person)
+        remember_author(signed_in())
     _demand_role(person, allowed)
-    if moved := _check_context(person, allowed):
+    if moved := _check_context(person, allowed) or _check_level(person, allowed):
         return moved
-    if person.level < allowed.level:
-        return redirect(url_for("accounts.level", next=way_back()), 303)
     if allowed.right is not None and allowed.right not in person.rights:
         abort(403)
     if person.closed and allowed.audience == "taxpayer" and request.method not in SAFE:
         raise Refusal(FIRM_IS_CLEARED, name=person.taxpayer_name)
+    if person.clerk is not None:
+        return cast(Watch, current_app.extensions["watch_clerk"])(person, allowed)
     return None
+
+
+def _check_level(person: Acting, allowed: Allowed) -> Response | None:
+    if person.level >= allowed.level:
+        return None
+    if person.clerk is not None:
+        raise Refusal(NOT_KNOWN_WELL_ENOUGH)
+    return redirect(url_for("accounts.level", next=way_back()), 303)
 
 
 def _ask_who(allowed: Allowed) -> Response:
@@ -196,8 +260,15 @@ def _ask_who(allowed: Allowed) -> Response:
 
 
 def _demand_role(person: Acting, allowed: Allowed) -> None:
-    """What is for others is not there; what is for other staff is refused."""
+    """What is for others is not there; what is for other staff is refused.
+
+    Raises `AssistanceOver` where a clerk was at a taxpayer's pages until now.
+    """
+    if allowed.audience == "taxpayer" and person.lost_assistance is not None:
+        raise AssistanceOver(person.lost_assistance)
     if allowed.audience == "account":
+        if person.assisting is not None and not allowed.staff_too:
+            raise Refusal(THEIR_OWN_ACCOUNT)
         if person.role == "staff" and not allowed.staff_too:
             abort(404)
     elif person.role != allowed.audience:

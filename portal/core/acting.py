@@ -1,8 +1,12 @@
 """Who acts, for which taxpayer, with what rights, through which channel: one value, made once per request."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
+
+from portal.core.wording import Phrase
 
 
 class Level(IntEnum):
@@ -37,6 +41,32 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True)
+class Deed:
+    """What an act does that binds a taxpayer, in the words they read before a clerk does it for them."""
+
+    words: Phrase
+    """With `{facts}` to fill in."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Amounts and numbers as they are shown, phrases in Chinese source text."""
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """Who works on a taxpayer's own pages in their presence: by which consent, for what, until when."""
+
+    account_id: UUID
+    name: str
+    assistance_id: UUID
+    purpose: str
+    """What it is tied to: the number of a ticket, an appointment or a matter."""
+    desk: dict[str, str]
+    """Number of the desk and names of its hall; empty where none is known."""
+    until: datetime
+    assent_id: UUID | None = None
+    """What the taxpayer agreed to just now, of what binds them; None for all else."""
+
+
+@dataclass(frozen=True)
 class Acting:
     """The acting person of a request, handed to services and written by audit."""
 
@@ -62,6 +92,22 @@ class Acting:
     """The firm acted for is cleared of its taxes: its pages can be read, nothing can be done."""
     unread: int = 0
     language: str = "zh"
+    clerk: Clerk | None = None
+    """Whose hands do it, where a clerk works on the pages of this person, who is present."""
+    assisting: "Acting | None" = field(default=None, repr=False)
+    """Of staff: the person on whose pages they work just now."""
+    assists: bool = False
+    """Of staff: whether it is to be asked whose pages those are."""
+    lost_assistance: UUID | None = None
+    """Of staff: the assistance that has ended since they last looked."""
+
+    def require_own_word(self) -> None:
+        """Called by every act that binds a taxpayer: their own hand, or a clerk's after they agreed to it.
+
+        Raises PermissionError: the doors see to it, so coming here without is a defect of ours.
+        """
+        if self.clerk is not None and self.clerk.assent_id is None:
+            raise PermissionError("a clerk alone binds nobody")
 
     def may(self, right: Right, level: Level) -> bool:
         """Whether this person, known this well, has the right."""

@@ -47,15 +47,20 @@ def remember_author(person: Acting) -> None:
 def keep_answers() -> None:
     """Raise `Lapsed` with what was posted, if it may be kept and it is known who typed it; else nothing."""
     whose = session.get(AUTHOR)
-    if whose is None or not _is_page_with_questions():
-        return
+    sealed = sealed_answers(UUID(whose)) if whose is not None else None
+    if sealed:
+        raise Lapsed(sealed)
+
+
+def sealed_answers(whose: UUID) -> str | None:
+    """What was posted, sealed for an author (`kept.author`); None where it may not be kept."""
+    if not _is_page_with_questions():
+        return None
     posted = [(name, value) for name, value in request.form.items(multi=True) if name not in TOKENS]
     files = any(file.filename for file in request.files.values())
     opened_for = request.form.get("acting_for", "")
     kept = gather(request.full_path.rstrip("?"), opened_for, posted, _secrets(), files=files, at=clock.now())
-    sealed = seal(settings().keyring, kept, UUID(whose)) if kept else None
-    if sealed:
-        raise Lapsed(sealed)
+    return seal(settings().keyring, kept, whose) if kept else None
 
 
 def kept_for(person: Acting, sealed: str) -> Kept | None:

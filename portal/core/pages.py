@@ -1,8 +1,10 @@
 """How a page is made: what templates may use, headers, languages, and the answer to every error."""
 
 import secrets
+from datetime import datetime
 from functools import cache, lru_cache
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from portal.core import money
+from portal.core import clock, money
 from portal.core.access import MACHINES, acting_for, acting_or_none, allowed_of, came_from
 from portal.core.crypto import Keyring
 from portal.core.language import LOCALES, TRANSLATIONS, Language, language
@@ -33,6 +35,8 @@ __all__ = [
     "invalid",
     "keys",
     "lang",
+    "masked",
+    "masked_name",
     "page",
     "reading",
     "settings",
@@ -105,6 +109,18 @@ def masked(number: str, first: int = 4) -> str:
     return number[:first] + "*" * hidden + number[-4:] if hidden > 0 else number
 
 
+def masked_name(name: str) -> str:
+    """A name on a list: enough to tell two apart, not enough to browse by. Firms keep both their ends."""
+    if len(name) > 6:
+        return f"{name[:2]}…{name[-4:]}"
+    return name[:1] + "*" * (len(name) - 1)
+
+
+def minutes_left(until: datetime) -> int:
+    """Whole minutes until an instant, as the page is laid out; the one that runs counts."""
+    return max(0, ceil((until - clock.now()).total_seconds() / 60))
+
+
 def foreign(text: str) -> Markup:
     """Chinese names and legal titles, marked as Chinese inside an English page."""
     escaped = escape(text)
@@ -149,6 +165,7 @@ def install(app: Flask) -> None:
         short_day=lambda value: speaking().short_day(value),
         moment=lambda value: speaking().moment(value),
         masked=masked,
+        minutes_left=minutes_left,
         foreign=foreign,
         month=lambda value: speaking().month(value),
         weekday=lambda value: speaking().weekday(value),

@@ -73,6 +73,8 @@ class FiledReturn(Model):
     digest: Mapped[str] = mapped_column(String(64))
     signed_by: Mapped[UUID] = mapped_column(Key)
     signer_name: Mapped[str] = mapped_column(String(100))
+    assisted_by: Mapped[str] = mapped_column(String(100), default="")
+    """The clerk whose hands filed it after the signer agreed; empty where the signer did it alone."""
     channel: Mapped[str] = mapped_column(String(10))
     submitted_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -65,6 +65,18 @@ KINDS: dict[str, Kind] = {
         ),
         statutory=True,
     ),
+    "assistance-asked": Kind(
+        N_("工作人员请求在窗口协助您"),
+        N_(
+            "工作人员 {who} 请求在窗口协助您办理（{number}）。同意或不同意，都在“窗口协办”页面上；您不在办税厅的，请不要同意。"
+        ),
+        leads_to=("assisting.mine", "assistance"),
+    ),
+    "assistance-ended": Kind(
+        N_("窗口协助已结束"),
+        N_("工作人员 {who} 的协助（{number}）已结束。看过和做过的每一件事都在“谁看过我的信息”里。"),
+        leads_to=("assisting.mine", "assistance"),
+    ),
     "appointment-booked": Kind(
         N_("预约成功"),
         N_("已预约 {moment} 到 {hall} 办税，预约号 {number}。材料见预约页面；两小时前可以改期或取消。"),

@@ -131,6 +131,8 @@ OBJECTS = {
     "booking_id",
     "wish_id",
     "session_id",
+    "assistance_id",
+    "assent_id",
     "mandate_id",
     "change_id",
     "taxpayer_id",

@@ -24,6 +24,7 @@ from portal.accounts.services.staff import NewMember
 from portal.app import create_app
 from portal.appointments.models import Booking, Slot
 from portal.appointments.rules.states import State
+from portal.assisting.models import Assistance
 from portal.billing.queries.treasury import payments_of_year
 from portal.certificates.rules.record import Issuer, Wording
 from portal.core import clock
@@ -35,6 +36,7 @@ from portal.deregistration.queries import matter_of
 from portal.deregistration.rules.clearance import Why
 from portal.deregistration.services import Application
 from portal.filing.services import derive
+from portal.matters.models import Matter
 from portal.matters.queries import at_work
 from portal.matters.rules import Finding
 from portal.matters.services import advance, record_step
@@ -46,7 +48,7 @@ from tests.given import LAST_YEAR, STAFF_PASSWORD, Clerk, Given, Person
 from tests.live import WEBHOOK_SECRET
 from tests.market import firm_line
 from tests.visitor import Page, Visitor, audience_of
-from tests.world import PLACES, Door, World
+from tests.world import PLACES, SLIP, Door, World
 
 PASSWORD = "小雨打湿了三月的旧巷口和石板路"
 ANOTHER = "石板路尽头的茶馆昨夜亮着两盏灯"
@@ -104,6 +106,18 @@ class Stage:
     """A health check of the boss's firm."""
     desk: Desk
     visits: "Visits"
+    helper: Clerk
+    """Works on the payer's pages."""
+    asked_for: str
+    """The number of a matter that the owner has open."""
+
+    @property
+    def consent(self) -> str:
+        """The code by which the owner consents to what the reviewer asked."""
+        with self.world.given.database.reading() as session:
+            asked = session.get_one(Assistance, self.world.assistance).confirmation_id
+        assert asked is not None
+        return self.code(asked)
 
     def person(self, name: str) -> Person:
         people = {"owner": self.world.owner, "boss": self.world.delegate, "reviewer": self.world.reviewer}
@@ -134,6 +148,18 @@ class Stage:
         found = re.search(r"\b\d{6}\b", content["text"])
         assert found
         return found[0]
+
+
+def assists(given: Given, person: Person) -> Clerk:
+    """A clerk who works on the pages of a person."""
+    clerk = given.staff("counter")
+    given.assisting(clerk, person)
+    return clerk
+
+
+def number_of(given: Given, matter_id: UUID) -> str:
+    with given.database.reading() as session:
+        return session.get_one(Matter, matter_id).number
 
 
 def acting_for_a_firm(given: Given, handler: Person) -> Person:
@@ -318,6 +344,17 @@ PRESSES: dict[str, Press] = {
     "counter.decide": Press(
         "reviewer", arguments=lambda s: {"matter_id": s.desk.decidable, "code": "approved"}
     ),
+    "assisting.new": Press(
+        "reviewer",
+        lambda s: {"number": s.asked_for, "present": str(s.world.owner.account_id), "way": "code"},
+    ),
+    "assisting.consent": Press("reviewer", lambda s: {"code": s.consent}),
+    "assisting.end": Press("helper"),
+    "assisting.witness": Press("reviewer", said(slip=SLIP)),
+    "assisting.agree": Press(),
+    "assisting.decline": Press(),
+    "assisting.assent": Press(),
+    "assisting.refuse": Press(),
     "accounts.open_account": Press("nobody", applicant),
     "accounts.confirm_opening": Press("nobody", coded(lambda s: s.world.opening)),
     "accounts.resend_opening": Press("nobody"),

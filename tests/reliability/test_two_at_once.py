@@ -4,39 +4,26 @@ The effect of one press is counted in rows, table by table, over a copy of the s
 once must leave no other, but where `TWICE` says that two are right.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select
 
 from portal.accounts.models import Account
 from portal.accounts.queries import mobile_index, mobile_of
-from portal.accounts.services import contacts, credentials
-from portal.accounts.services.passwords import hash_password
+from portal.accounts.services import contacts
 from portal.audit.models import AuditEntry
 from portal.audit.services import record, verify
 from portal.core import clock
 from portal.core.db import Database, Model
 from portal.core.keys import new_id
-from tests.databases import Databases
-from tests.given import LAST_YEAR
-from tests.live import Outside
 from tests.reliability.in_step import at_once
 from tests.reliability.presses import (
     ASKS_ONLY,
-    PASSWORD,
     PRESSES,
     Hand,
     Stage,
-    acting_for_a_firm,
-    closing,
-    desk,
     hand,
-    looked_at,
-    visits,
 )
-from tests.world import Door, furnished
+from tests.world import Door
 
 COUNTERS = {"tries"}
 """Tables that count presses, whatever comes of them."""
@@ -81,46 +68,6 @@ TWICE: dict[str, dict[str, str]] = {
 
 pytestmark = pytest.mark.one_engine
 """SQLite lets one write at a time; PostgreSQL lets both begin, which is what can go wrong."""
-
-
-@pytest.fixture(scope="module")
-def stage(
-    databases: Databases, sandbox: Outside, signing: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
-    with furnished(databases, sandbox, signing, tmp_path_factory.mktemp("storage")) as world:
-        given = world.given
-        assert sandbox.identity.process.poll() is None
-        debtor, payer, saver, handler, leaver, returner = (given.person() for _ in range(6))
-        for person in (debtor, payer, saver):
-            given.income(person, LAST_YEAR, income="20000.00", tax_withheld="0.00")
-            given.filed(person)
-        given.income(debtor, LAST_YEAR - 1, income="20000.00")
-        given.income(saver, LAST_YEAR - 1, income="9000.00", tax_withheld="900.00")
-        given.filed(saver, LAST_YEAR - 1)
-        given.resting(saver, "77.00")
-        at = clock.now()
-        with given.database.transaction() as session:
-            mine = session.get_one(Account, world.owner.account_id)
-            mine.password_hash = hash_password(PASSWORD)
-            contacts.set_mobile(session, world.keys, mine, world.owner.mobile, at=at)
-            asked = (session, world.keys, world.owner.number, world.owner.mobile, "zh")
-            reset = credentials.begin_reset(*asked, at=at).id
-        yield Stage(
-            world,
-            databases,
-            debtor,
-            payer,
-            saver,
-            given.ordered(payer),
-            given.draft(debtor, LAST_YEAR - 1),
-            reset,
-            acting_for_a_firm(given, handler),
-            *closing(given, leaver, reopened=False),
-            *closing(given, returner, reopened=True),
-            looked_at(given, world.delegate),
-            desk(given, world),
-            visits(world, payer, saver),
-        )
 
 
 def rows(database: Database) -> dict[str, int]:

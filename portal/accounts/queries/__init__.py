@@ -13,13 +13,14 @@ from portal.accounts.queries.people import (
     level_of_account,
     mobile_index,
     mobile_of,
+    name_of,
     number_indexes,
     of_number,
     of_person,
     proofs,
     waiting,
 )
-from portal.accounts.queries.sessions import acting_by_token, acting_in, live_sessions
+from portal.accounts.queries.sessions import acting_by_token, acting_in, acting_in_open, live_sessions
 
 __all__ = [
     "EMAIL",
@@ -29,6 +30,7 @@ __all__ = [
     "account",
     "acting_by_token",
     "acting_in",
+    "acting_in_open",
     "by_name",
     "by_number_and_mobile",
     "contact_of",
@@ -37,6 +39,7 @@ __all__ = [
     "live_sessions",
     "mobile_index",
     "mobile_of",
+    "name_of",
     "number_indexes",
     "of_number",
     "of_person",

@@ -37,6 +37,12 @@ def account(session: Session, account_id: UUID) -> Account:
     return session.get_one(Account, account_id)
 
 
+def name_of(session: Session, account_id: UUID) -> str:
+    """The name of the person behind an account."""
+    named = select(Taxpayer.name).join(Account, Account.person_id == Taxpayer.id)
+    return session.scalars(named.where(Account.id == account_id)).one()
+
+
 @dataclass(frozen=True)
 class Named:
     """What a sign-in name leads to. `familiar`: the account was signed in to from this network before."""

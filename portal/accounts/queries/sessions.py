@@ -18,7 +18,7 @@ from portal.accounts.queries.staff import roles_of_account
 from portal.accounts.rules.sessions import TOUCH_EVERY, is_live, token_hash
 from portal.core import clock
 from portal.core.acting import Acting, Channel, Level, Right
-from portal.core.db import Database
+from portal.core.db import Database, Key
 from portal.notices.models import Notice
 from portal.notices.queries import unread_count
 from portal.taxpayers.models import Firm, Taxpayer
@@ -44,14 +44,26 @@ def acting_by_token(database: Database, session: Session, token: str) -> Acting 
 
 def acting_in(session: Session, session_id: UUID, *, on: date) -> Acting:
     """Who acts on a day in a session that has just begun or changed."""
-    asked = _acting_query().where(AccountSession.id == session_id)
-    return _acting(session.execute(asked, {"today": on}).all())
+    found = acting_in_open(session, session_id, on=on)
+    assert found is not None, "it has just begun"
+    return found
+
+
+def acting_in_open(session: Session, session_id: UUID, *, on: date) -> Acting | None:
+    """Who acts on a day in a session, or None if that was ended. One statement."""
+    rows = session.execute(_acting_by_id(), {"session_id": session_id, "today": on}).all()
+    return _acting(rows) if rows else None
 
 
 @cache
 def _acting_by_token() -> Select[*tuple[Any, ...]]:
     """Built once: every page asks it, and building costs as much as asking."""
     return _acting_query().where(AccountSession.token_hash == bindparam("digest"))
+
+
+@cache
+def _acting_by_id() -> Select[*tuple[Any, ...]]:
+    return _acting_query().where(AccountSession.id == bindparam("session_id", type_=Key))
 
 
 def _acting_query() -> Select[*tuple[Any, ...]]:
@@ -65,6 +77,7 @@ def _acting_query() -> Select[*tuple[Any, ...]]:
             AccountSession.created_at,
             AccountSession.last_seen_at,
             AccountSession.mandate_id.label("claimed"),
+            AccountSession.assists,
             Account.id.label("account_id"),
             Account.role,
             Account.language,
@@ -119,6 +132,7 @@ def _acting(rows: Sequence[Row[*tuple[Any, ...]]]) -> Acting:
         closed=found.tax_status == TaxStatus.CLEARED,
         unread=found.unread,
         language=found.language,
+        assists=found.assists,
     )
     if found.claimed is None:
         return acting.for_oneself()

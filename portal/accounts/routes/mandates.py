@@ -18,10 +18,10 @@ from portal.accounts.services import limits
 from portal.accounts.services import mandates as services
 from portal.core import clock
 from portal.core.access import acting, allow
-from portal.core.acting import Acting, Right
+from portal.core.acting import Acting, Deed, Right
 from portal.core.pages import ask, gateways, keys, page, reading, transaction
 from portal.core.refusal import Refusal, Unavailable
-from portal.core.wording import N_
+from portal.core.wording import N_, Phrase
 from portal.taxpayers.services import register_firm, register_person
 
 PERSON, AGENT = "accounts/propose_person.html", "accounts/propose_agent.html"
@@ -32,6 +32,21 @@ DONE = {
     "ended": N_("授权已终止，立即生效，并通知了对方。"),
 }
 Act = Callable[..., Mandate | None]
+
+
+def _proposing() -> Deed | None:
+    """Whom a firm would let act for it, in one sentence; None while nobody is named."""
+    named = (request.form.get("name") or request.form.get("code") or "").strip()[:60]
+    return (
+        Deed(N_("授权 {who} 代表 {firm} 办税"), {"who": named, "firm": acting().taxpayer_name})
+        if named
+        else None
+    )
+
+
+def _answering(words: Phrase) -> Callable[[UUID], Deed]:
+    """What is done with a mandate, in two words."""
+    return lambda mandate_id: Deed(words)  # noqa: ARG005 - the answers of the form name the mandate
 
 
 @bp.get("/mandates")
@@ -54,7 +69,7 @@ def mandates() -> Response:
 
 
 @bp.route("/mandates/new", methods=["GET", "POST"])
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=_proposing)
 def propose_person() -> Response:
     """Offer a person a mandate; the identity register says whether name and number belong together."""
     form = PersonProposalForm(acting=_for_a_firm())
@@ -77,7 +92,7 @@ def propose_person() -> Response:
 
 
 @bp.route("/mandates/new-agent", methods=["GET", "POST"])
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=_proposing)
 def propose_agent() -> Response:
     """Offer an agent firm a mandate; the market register says which firm it is."""
     form = AgentProposalForm(acting=_for_a_firm())
@@ -105,21 +120,21 @@ def _limited(step: str, subject: str) -> datetime | None:
 
 
 @bp.post("/mandates/<uuid:mandate_id>/accept")
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=_answering(N_("接受授权")))
 def accept_mandate(mandate_id: UUID) -> Response:
     """Take what was offered."""
     return _do(services.accept, mandate_id, "accepted")
 
 
 @bp.post("/mandates/<uuid:mandate_id>/decline")
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=_answering(N_("拒绝授权")))
 def decline_mandate(mandate_id: UUID) -> Response:
     """Say no to what was offered."""
     return _do(services.decline, mandate_id, "declined")
 
 
 @bp.post("/mandates/<uuid:mandate_id>/end")
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=_answering(N_("终止授权")))
 def end_mandate(mandate_id: UUID) -> Response:
     """End a mandate at once, from either side."""
     return _do(services.end, mandate_id, "ended")

@@ -17,6 +17,8 @@ ACT_FOR = {
     "mobile": timedelta(minutes=30),
     "email": timedelta(minutes=30),
     "reset": timedelta(minutes=30),
+    "assist": timedelta(minutes=10),
+    "assent": timedelta(minutes=10),
 }
 """How long an act waits for its code."""
 
@@ -25,6 +27,14 @@ MESSAGES: dict[str, Phrase] = {
     "mobile": N_("{code} 是您更换手机号码的验证码，10分钟内有效。工作人员不会向您索要验证码。"),
     "email": N_("{code} 是您更换电子邮箱的验证码，10分钟内有效。工作人员不会向您索要验证码。"),
     "reset": N_("{code} 是您重设密码的验证码，10分钟内有效。若不是您本人操作，请不要告诉任何人。"),
+    "assist": N_(
+        "工作人员{clerk}请求在窗口协助您办理（{number}）。同意的，请把验证码 {code} 告诉他，10分钟内有效；"
+        "您不在办税厅，或者不同意的，不要告诉任何人。"
+    ),
+    "assent": N_(
+        "工作人员{clerk}请您确认：{deed}。同意的，请把验证码 {code} 告诉他，10分钟内有效；"
+        "内容不对的，不要告诉任何人。"
+    ),
 }
 SUBJECT: Phrase = N_("验证码")
 """Subject line of a code sent by mail."""

@@ -68,6 +68,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit(Counted.SUBJECT, 5, _HOUR),
         Limit(Counted.SUBJECT, 10, _DAY),
     ),
+    "assisted-code": (
+        Limit(Counted.SUBJECT, 20, _HOUR),
+        Limit(Counted.SUBJECT, 40, _DAY),
+    ),
     "reset": (
         Limit(Counted.ADDRESS, 10, _HOUR),
         Limit(Counted.SUBJECT, 5, _DAY),

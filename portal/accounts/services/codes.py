@@ -53,7 +53,8 @@ def begin(
 ) -> Confirmation:
     """Keep what is to happen until the code comes back.
 
-    Unless `genuine`, no code fits and none is sent, while everything takes the same steps.
+    Unless `genuine`, no code fits and none is sent, while everything takes the same steps. What the message
+    says beside the code stands under "said" in the facts.
     """
     key = new_id()
     kept = json.dumps({**facts, "recipient": vars(recipient)})
@@ -97,7 +98,7 @@ def _new_code(
         channel=channel,
         to=to,
         subject=words.say(rules.SUBJECT),
-        text=words.say(rules.MESSAGES[waiting.act], {"code": code}),
+        text=words.say(rules.MESSAGES[waiting.act], {**_opened(waiting, keys).get("said", {}), "code": code}),
         language=recipient.language,
     )
     post(session, keys, message, until=waiting.code_until, at=at)

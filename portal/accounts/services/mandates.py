@@ -42,6 +42,7 @@ def propose(
     session: Session, acting: Acting, proposal: Proposal, holder: Taxpayer, *, at: datetime
 ) -> Mandate:
     """Offer somebody a mandate for the firm acted for. Raises `Refusal` for what may not be given."""
+    acting.require_own_word()
     on = day_of(at)
     giver = _giver(session, acting, at)
     check_proposal(proposal, giver, holder.id, holder_is_firm=holder.kind != "person", on=on)
@@ -147,6 +148,7 @@ def decline(session: Session, acting: Acting, mandate_id: UUID, *, at: datetime)
 
 def _answered(session: Session, acting: Acting, mandate_id: UUID, at: datetime) -> Mandate | None:
     """The proposal to be answered now, locked: of two answers at once the second is refused."""
+    acting.require_own_word()
     found = own_mandate(session, mandate_id, acting.taxpayer_id, lock=True)
     if found is None or found.holder_id != acting.taxpayer_id:
         return None
@@ -158,6 +160,7 @@ def _answered(session: Session, acting: Acting, mandate_id: UUID, at: datetime) 
 
 def end(session: Session, acting: Acting, mandate_id: UUID, *, at: datetime) -> Mandate | None:
     """End a mandate at once, as the firm or as the holder; None if the taxpayer acted for is neither."""
+    acting.require_own_word()
     found = own_mandate(session, mandate_id, acting.taxpayer_id, lock=True)
     if found is None:
         return None

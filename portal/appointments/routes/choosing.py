@@ -42,7 +42,7 @@ def new() -> Response:
 
 
 @bp.post("/new")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def choose() -> Response:
     """Go on with these errands."""
     form = _errands_form()
@@ -61,7 +61,7 @@ def hall() -> Response:
 
 
 @bp.post("/new/hall")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def choose_hall() -> Response:
     """Go on with this hall."""
     form, codes = _hall_form(), request.args.getlist("errand")
@@ -84,7 +84,7 @@ def week() -> Response:
 
 
 @bp.post("/new/week")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def hold() -> Response:
     """Keep a seat of the chosen time while its person confirms."""
     where, codes = hall_asked(), request.args.getlist("errand")
@@ -104,7 +104,7 @@ def move(booking_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:booking_id>/move")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def hold_instead(booking_id: UUID) -> Response:
     """Keep a seat of another time; the booking it takes the place of stands until that is confirmed."""
     booking = _movable(booking_id)

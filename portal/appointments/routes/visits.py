@@ -72,7 +72,7 @@ def show(booking_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:booking_id>/confirm")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def confirm(booking_id: UUID) -> Response:
     """Make the held seat a booking."""
     whose = acting()
@@ -83,7 +83,7 @@ def confirm(booking_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:booking_id>/release")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def release(booking_id: UUID) -> Response:
     """Give a held seat back; the visit that it was to move stands."""
     _called_off(booking_id)
@@ -101,7 +101,7 @@ def cancel(booking_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:booking_id>/cancel")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def cancelled(booking_id: UUID) -> Response:
     """Call a booking off."""
     _called_off(booking_id)
@@ -109,7 +109,7 @@ def cancelled(booking_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:booking_id>/appeal")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def appeal(booking_id: UUID) -> Response:
     """Say why a missed visit should not count."""
     whose, at, form = acting(), clock.now(), AppealForm()

@@ -32,7 +32,7 @@ def waiting_list() -> Response:
 
 
 @bp.post("/new/waiting-list")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def wish() -> Response:
     """Wait for a seat on these days."""
     where = hall_asked()
@@ -54,7 +54,7 @@ def wish() -> Response:
 
 
 @bp.post("/wishes/<uuid:wish_id>/withdraw")
-@allow("taxpayer", right=Right.BOOK)
+@allow("taxpayer", right=Right.BOOK, by_clerk="prepares")
 def withdraw(wish_id: UUID) -> Response:
     """Wait no more."""
     with transaction() as session:

@@ -18,9 +18,10 @@ from portal.billing.rules.quote import Quote, quote
 from portal.billing.rules.wording import DUE, LESS_PAID, LINES, OPTION, OVERDUE, RESTS, TOTAL
 from portal.core import clock
 from portal.core.access import acting, allow
-from portal.core.acting import Right
+from portal.core.acting import Deed, Right
 from portal.core.forms import Option
 from portal.core.keys import new_id
+from portal.core.money import show
 from portal.core.pages import (
     allow_form_to,
     database,
@@ -32,6 +33,7 @@ from portal.core.pages import (
     speaking,
     transaction,
 )
+from portal.core.wording import N_
 
 
 @bp.get("/billing/")
@@ -43,21 +45,35 @@ def index() -> Response:
     return page("billing/index.html", form=form, recounted=bool(chosen), **context)
 
 
+def paying() -> Deed | None:
+    """What is to be paid, in one sentence; None while the sum was not seen or nothing is ticked."""
+    form, context = _dues([])
+    if not form.validate_on_submit() or not _is_seen(form, context):
+        return None
+    total = _quote(context["open_bills"], form.chosen()).total
+    return Deed(N_("发起缴款 {amount}，由您在自己的手机上付款"), {"amount": show(total)})
+
+
 @bp.post("/billing/pay")
-@allow("taxpayer", right=Right.PAY)
+@allow("taxpayer", right=Right.PAY, by_clerk=paying)
 def pay() -> Response:
     """Open an order for what was ticked and lead to the gateway; a sum not seen yet is shown first."""
     form, context = _dues([])
     if not form.validate_on_submit():
         return invalid("billing/index.html", form=form, recounted=False, **context)
     chosen, at = form.chosen(), clock.now()
-    seen = _quote(context["open_bills"], chosen).digest == form.seen.data
-    if "recount" in request.form or not seen:
+    if not _is_seen(form, context):
         return redirect(url_for("billing.index", bill=chosen), 303)
     services.make_way(database(), gateways().payments, acting(), chosen, form.seen.data, at=at)
     with transaction() as session:
         order = services.open_order(session, acting(), chosen, form.seen.data, at=at)
     return to_gateway(order.id)
+
+
+def _is_seen(form: DuesForm, context: dict[str, Any]) -> bool:
+    """Whether the payer saw the sum of what is ticked, and does not ask for it to be counted again."""
+    seen: bool = _quote(context["open_bills"], form.chosen()).digest == form.seen.data
+    return seen and "recount" not in request.form
 
 
 def _dues(chosen: Collection[UUID]) -> tuple[DuesForm, dict[str, Any]]:

@@ -1,6 +1,5 @@
 """缴款: going to the gateway, coming back, how a payment stands, its receipt."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal.billing import queries, services
 from portal.billing.models import OrderItem, PaymentOrder
 from portal.billing.routes.door import bp
-from portal.billing.routes.wording import accrued
+from portal.billing.routes.wording import accrued, paid_line, total_line
 from portal.billing.rules.allocation import Component
 from portal.billing.rules.naming import period_of
 from portal.billing.rules.states import OrderState
@@ -19,10 +18,7 @@ from portal.billing.rules.wording import (
     ACCRUED_FOR,
     DUE,
     LINES,
-    OPTION_NAME,
     PRINTED,
-    RECEIVED_AS,
-    TOTAL,
     Said,
     said,
 )
@@ -68,7 +64,7 @@ def returned(order_id: UUID) -> Response:
 
 
 @bp.post("/billing/orders/<uuid:order_id>/continue")
-@allow("taxpayer", right=Right.PAY)
+@allow("taxpayer", right=Right.PAY, by_clerk="prepares")
 def resume(order_id: UUID) -> Response:
     """To the gateway's page again, or to a new one where that was closed."""
     _own_order(order_id)
@@ -76,7 +72,7 @@ def resume(order_id: UUID) -> Response:
 
 
 @bp.post("/billing/orders/<uuid:order_id>/cancel")
-@allow("taxpayer", right=Right.PAY)
+@allow("taxpayer", right=Right.PAY, by_clerk="prepares")
 def cancel(order_id: UUID) -> Response:
     """Give a payment up; if it was paid meanwhile, it is paid."""
     _own_order(order_id)
@@ -91,12 +87,12 @@ def receipt(order_id: UUID) -> Response:
     found = _own_order(order_id)
     if found.receipt_number is None:
         abort(404)
-    lines = [_paid(n, line) for n, line in enumerate(queries.paid_by(reading(), order_id), 1)]
+    lines = [paid_line(n, line) for n, line in enumerate(queries.paid_by(reading(), order_id), 1)]
     total = sum((line["amount"] for line in lines), ZERO)
     return page(
         "billing/receipt.html",
         order=found,
-        lines=[*lines, _total(total)],
+        lines=[*lines, total_line(total)],
         total=total,
         capitals=in_capitals(total),
         source=speaking().say(PRINTED, {"moment": clock.now()}),
@@ -138,7 +134,7 @@ def _items(found: PaymentOrder) -> list[dict[str, Any]]:
         }
         for item in found.items
     ]
-    return [*lines, _total(found.amount)]
+    return [*lines, total_line(found.amount)]
 
 
 def _why(found: PaymentOrder, item: OrderItem) -> str:
@@ -155,26 +151,6 @@ def _why(found: PaymentOrder, item: OrderItem) -> str:
     if taxes and late_surcharge([late]).amount == item.amount:
         return accrued(late)
     return speaking().say(ACCRUED_FOR, {"first": late.first, "last": late.last})
-
-
-def _paid(n: int, line: queries.Paid) -> dict[str, Any]:
-    """One thing a payment paid."""
-    say = speaking().say
-    name = (
-        say(OPTION_NAME, {"title": line.title, "period": period_of(line.period or "")}) if line.title else ""
-    )
-    label = say(RECEIVED_AS[line.kind])
-    return {
-        "letter": n,
-        "label": name or label,
-        "why": label if name else "",
-        "amount": line.amount,
-        "rule": "",
-    }
-
-
-def _total(amount: Decimal) -> dict[str, Any]:
-    return {"letter": "", "label": speaking().say(TOTAL), "why": "", "amount": amount, "rule": "final"}
 
 
 def _stands(found: PaymentOrder, *, returned: bool) -> Said:

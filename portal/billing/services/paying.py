@@ -75,6 +75,7 @@ def open_order(
     Raises `Refusal` when nothing is payable, when the amount is not the one that was seen, when it is more
     than the gateway takes, and while another order over the same bills stands.
     """
+    acting.require_own_word()
     taxpayer_id = acting.taxpayer_id
     session.execute(select(Taxpayer.id).where(Taxpayer.id == taxpayer_id).with_for_update(key_share=True))
     asked = quote_for(session, taxpayer_id, bill_ids, at)

@@ -69,6 +69,7 @@ def request_refund(session: Session, acting: Acting, *, decision: UUID, at: date
 
     Raises `Refusal` where nothing is left to ask for.
     """
+    acting.require_own_word()
     whose = acting.taxpayer_id
     free = at_rest(session, whose) - reserved(session, running(session, whose, REFUND, lock=True))
     known = matter_about(session, whose, REFUND, decision)
@@ -89,6 +90,7 @@ def offset_all(session: Session, acting: Acting, *, decision: UUID, at: datetime
     decision. What was asked back and is used now is asked back no more. Raises `Refusal` when nothing rests
     there or nothing is due.
     """
+    acting.require_own_word()
     on, whose = day_of(at), acting.taxpayer_id
     rests = at_rest(session, whose)
     if is_booked(session, JournalKind.OFFSET, str(decision)):

@@ -53,7 +53,7 @@ def new() -> Response:
 
 
 @bp.post("/certificates/new")
-@allow("taxpayer", right=Right.CERTIFY)
+@allow("taxpayer", right=Right.CERTIFY, by_clerk="prepares")
 def ask() -> Response:
     """Ask for the certificate of the chosen payments."""
     years, year, payments = _payments()

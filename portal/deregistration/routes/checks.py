@@ -55,7 +55,7 @@ def index() -> Response:
 
 
 @bp.post("/checks")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def check() -> Response:
     """Run one. It takes milliseconds, so that there is no waiting page: the next page is the result."""
     with transaction() as session:

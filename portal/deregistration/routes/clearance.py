@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import acting, allow
-from portal.core.acting import Right
+from portal.core.acting import Deed, Right
 from portal.core.pages import invalid, lang, page, reading, settings, transaction
+from portal.core.wording import N_
 from portal.deregistration import queries, services
 from portal.deregistration.forms import ApplyForm, WhyForm
 from portal.deregistration.models import Clearance
@@ -44,7 +45,7 @@ def why() -> Response:
 
 
 @bp.post("/clearance")
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk="prepares")
 def because() -> Response:
     """Look at the firm now, and on to the route that is open for this reason."""
     _firm()
@@ -73,8 +74,23 @@ def route() -> Response:
     return page("deregistration/route.html", form=form, **_route_facts(choice, reason))
 
 
+def applying() -> Deed:
+    """What is applied for, in one sentence."""
+    return Deed(N_("为 {firm} 申请清税"), {"firm": acting().taxpayer_name})
+
+
+def withdrawing(clearance_id: UUID) -> Deed:
+    """What is taken back, in one sentence."""
+    return Deed(N_("撤回清税申请 {number}"), {"number": _number(clearance_id)})
+
+
+def clearing_again(clearance_id: UUID) -> Deed:
+    """What is cleared once more, in one sentence."""
+    return Deed(N_("重新办理清税 {number}"), {"number": _number(clearance_id)})
+
+
 @bp.post("/clearance/apply")
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=applying)
 def apply() -> Response:
     """Apply by the route that is open now. Two who apply at once find one application."""
     asked = ApplyForm()
@@ -109,7 +125,7 @@ def clearance(clearance_id: UUID) -> Response:
 
 
 @bp.post("/clearance/<uuid:clearance_id>/withdraw")
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=withdrawing)
 def withdraw(clearance_id: UUID) -> Response:
     """Take an application back while it is not decided."""
     with transaction() as session:
@@ -119,7 +135,7 @@ def withdraw(clearance_id: UUID) -> Response:
 
 
 @bp.post("/clearance/<uuid:clearance_id>/again")
-@allow("taxpayer", right=Right.MANAGE)
+@allow("taxpayer", right=Right.MANAGE, by_clerk=clearing_again)
 def again(clearance_id: UUID) -> Response:
     """Clear once more what a later debt reopened, when it is cured."""
     with transaction() as session:
@@ -130,6 +146,10 @@ def again(clearance_id: UUID) -> Response:
 
 def _firm() -> Firm:
     return firm_of(reading(), acting().taxpayer_id) or abort(404)
+
+
+def _number(clearance_id: UUID) -> str:
+    return queries.matter_of(reading(), _own(clearance_id)).number
 
 
 def _own(clearance_id: UUID) -> Clearance:

@@ -66,6 +66,7 @@ def apply(
     Where an application is open already, that one, whoever made it. Raises `Refusal` for a person, a firm
     that is cleared, a merger without its report, and promises that leave something out.
     """
+    acting.require_own_word()
     firm = held_firm(session, acting.taxpayer_id)
     if firm is None:
         raise Refusal(NOT_A_FIRM)
@@ -134,6 +135,7 @@ def _open(
 
 def withdraw(session: Session, acting: Acting, clearance: Clearance, *, at: datetime) -> None:
     """Take an open application back. Raises `Refusal` where it is decided already."""
+    acting.require_own_word()
     firm = held_firm(session, clearance.taxpayer_id)
     session.refresh(clearance)
     if clearance.closed_at is not None or firm is None:

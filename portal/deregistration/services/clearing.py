@@ -98,6 +98,7 @@ def clear(session: Session, office: Office, clearance: Clearance, *, by: Acting,
 
 def clear_again(session: Session, office: Office, clearance: Clearance, *, by: Acting, at: datetime) -> None:
     """Clear what a later debt reopened. An application that waits for the office is not cleared this way."""
+    by.require_own_word()
     if clearance.reopened_at is None:
         raise Refusal(NOT_ITS_TURN)
     clear(session, office, clearance, by=by, at=at)

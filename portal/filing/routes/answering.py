@@ -62,7 +62,7 @@ def page(draft_id: UUID, code: str) -> Response:
 
 
 @bp.post("/<uuid:draft_id>/<word:code>")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def save_page(draft_id: UUID, code: str) -> Response:
     """Save what a page brings and go on; what is wrong is shown beside its question, and kept."""
     with transaction() as session:
@@ -88,7 +88,7 @@ def save_page(draft_id: UUID, code: str) -> Response:
 
 
 @bp.post("/<uuid:draft_id>/<word:code>/draft")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def autosave_page(draft_id: UUID, code: str) -> Response:
     """Save what a page holds while it is being filled in."""
     with transaction() as session:

@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal.core import pages
 from portal.core.access import acting, allow
-from portal.core.acting import Right
+from portal.core.acting import Deed, Right
 from portal.core.clock import now, today
+from portal.core.money import ZERO, show
 from portal.core.pages import reading, transaction
+from portal.core.wording import N_
 from portal.filing import queries, services
 from portal.filing.forms import SubmitForm
 from portal.filing.routes import reasons, shown
@@ -32,8 +34,25 @@ def check(draft_id: UUID) -> Response:
     return pages.page("filing/check.html", form=form, **_context(here))
 
 
+SIGNS = {
+    1: N_("提交 {period} {title}，应补税 {amount}"),
+    -1: N_("提交 {period} {title}，应退税 {amount}"),
+    0: N_("提交 {period} {title}，不补不退"),
+}
+
+
+def signing(draft_id: UUID) -> Deed | None:
+    """What a taxpayer signs, in one sentence; None while the declaration is not made."""
+    if not SubmitForm().validate():
+        return None
+    here = opened(reading(), draft_id)
+    amount = here.working.result
+    facts = {"period": here.draft.period, "title": here.sheet.title, "amount": show(abs(amount))}
+    return Deed(SIGNS[(amount > ZERO) - (amount < ZERO)], facts)
+
+
 @bp.post("/<uuid:draft_id>/submit")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk=signing)
 def submit(draft_id: UUID) -> Response:
     """File the return as checked. The same draft again leads to the same receipt."""
     form = SubmitForm()

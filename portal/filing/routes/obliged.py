@@ -64,7 +64,7 @@ def obligations() -> Response:
 
 
 @bp.post("/nil")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def nil() -> Response:
     """A return with nothing to report, up to the page where it is checked."""
     sheet, period = asked_for()

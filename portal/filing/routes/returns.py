@@ -10,10 +10,11 @@ from portal.billing.queries.debts import open_bills
 from portal.billing.services import REFUND
 from portal.core import pages
 from portal.core.access import acting, allow
-from portal.core.acting import Right
+from portal.core.acting import Deed, Right
 from portal.core.clock import now, today
 from portal.core.money import ZERO
 from portal.core.pages import reading, transaction
+from portal.core.wording import N_
 from portal.filing import queries, services
 from portal.filing.forms import WindowForm
 from portal.filing.models import FiledReturn, ReturnDraft
@@ -73,7 +74,7 @@ def _row(year: int, draft: ReturnDraft | None, filed: FiledReturn | None, report
 
 
 @bp.post("/start")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def start() -> Response:
     """Begin the return of a sheet and period, or go on with it where it stands."""
     sheet, period = asked_for()
@@ -106,8 +107,17 @@ def discard(draft_id: UUID) -> Response:
     return pages.page("filing/discard.html", here=here, form=form)
 
 
+def discarding(draft_id: UUID) -> Deed:
+    """What is given up, in one sentence."""
+    here = opened(reading(), draft_id)
+    return Deed(
+        N_("放弃 {period} {title} 的草稿，填写的内容不再保留"),
+        {"period": here.draft.period, "title": here.sheet.title},
+    )
+
+
 @bp.post("/<uuid:draft_id>/discard")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk=discarding)
 def discarded(draft_id: UUID) -> Response:
     """Give up a draft."""
     with transaction() as session:
@@ -188,7 +198,7 @@ def explain_filed(return_id: UUID, line: str) -> Response:
 
 
 @bp.post("/returns/<uuid:return_id>/correct")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def correct(return_id: UUID) -> Response:
     """Open a draft that would replace a filed return."""
     with transaction() as session:

@@ -39,7 +39,7 @@ def row(draft_id: UUID, group: str, row: UUID) -> Response:
 
 
 @bp.post("/<uuid:draft_id>/rows/<word:group>/<uuid:row>")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def save_row(draft_id: UUID, group: str, row: UUID) -> Response:
     """Save a repeated fact and go back to the list. The same row twice is one row."""
     with transaction() as session:
@@ -62,7 +62,7 @@ def save_row(draft_id: UUID, group: str, row: UUID) -> Response:
 
 
 @bp.post("/<uuid:draft_id>/rows/<word:group>/<uuid:row>/draft")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def autosave_row(draft_id: UUID, group: str, row: UUID) -> Response:
     """Save what a row holds while it is being filled in."""
     with transaction() as session:
@@ -89,7 +89,7 @@ def remove_row(draft_id: UUID, group: str, row: UUID) -> Response:
 
 
 @bp.post("/<uuid:draft_id>/rows/<word:group>/<uuid:row>/remove")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def removed_row(draft_id: UUID, group: str, row: UUID) -> Response:
     """Take a repeated fact out; one that another window changed meanwhile is shown first."""
     with transaction() as session:

@@ -52,7 +52,7 @@ def trial(draft_id: UUID, code: str) -> Response:
 
 
 @bp.post("/<uuid:draft_id>/what-if/<word:code>")
-@allow("taxpayer", right=Right.FILE)
+@allow("taxpayer", right=Right.FILE, by_clerk="prepares")
 def try_out(draft_id: UUID, code: str) -> Response:
     """What these answers would come to. Nothing is kept."""
     here = opened(reading(), draft_id)

@@ -180,6 +180,7 @@ def start_nil(session: Session, acting: Acting, sheet: str, period: Period, *, a
 
 def discard(session: Session, acting: Acting, draft: ReturnDraft, *, at: datetime) -> None:
     """Give up an open draft. What was filed stands."""
+    acting.require_own_word()
     record(session, acting, "return-discarded", at=at, facts={"sheet": draft.sheet, "period": draft.period})
     session.delete(draft)
     session.flush()

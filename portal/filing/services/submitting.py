@@ -47,6 +47,7 @@ def submit(
     `seen` is the version that was checked. Settles the result: a bill, a refund due, or for a correction the
     difference. None where there is no such draft; raises `Refusal` where it cannot be filed as it stands.
     """
+    acting.require_own_word()
     draft = queries.own_draft(session, acting.taxpayer_id, draft_id, lock=True)
     if draft is None:
         return queries.return_of_draft(session, acting.taxpayer_id, draft_id)
@@ -114,6 +115,7 @@ def _file(
         digest=working.digest(),
         signed_by=acting.person_id,
         signer_name=acting.person_name,
+        assisted_by=acting.clerk.name if acting.clerk else "",
         channel=acting.channel,
         submitted_at=at,
     )
