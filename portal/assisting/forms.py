@@ -10,7 +10,7 @@ from portal.accounts.rules.mandates import ROLE_NAMES, Role
 from portal.assisting.queries import Candidate, Tied
 from portal.assisting.rules import MOST_SLIP, NOT_TIED, OTHER_SLIP, SLIP_USED, slip_of
 from portal.core.forms import ChoiceField, CodeField, Form, HiddenField, Option, TextField
-from portal.core.pages import masked_name
+from portal.core.pages import foreign, masked_name
 from portal.core.wording import N_
 
 BY_CODE, BY_SLIP = "code", "slip"
@@ -46,7 +46,14 @@ class AskForm(Form):
     def __init__(self, people: Sequence[Candidate], number: str = "") -> None:
         super().__init__(present=str(people[0].account_id) if people else None, number=number or None)
         self.people = people
-        self.present.options = [Option(_key(one), _label(one)) for one in people]
+        self.present.options = [
+            Option(
+                _key(one),
+                foreign(masked_name(one.name)),
+                _(ROLE_NAMES[Role(one.office)]) if one.office else "",
+            )
+            for one in people
+        ]
 
     def validate(self, *arguments: Any, **settings: Any) -> bool:
         """A signed paper has a number."""
@@ -76,15 +83,6 @@ class AskForm(Form):
 
 def _key(one: Candidate) -> str:
     return str(one.account_id)
-
-
-def _label(one: Candidate) -> str:
-    name = masked_name(one.name)
-    return (
-        str(_("%(name)s（%(office)s）", name=name, office=_(ROLE_NAMES[Role(one.office)])))
-        if one.office
-        else name
-    )
 
 
 class ConsentForm(Form):

@@ -34,6 +34,7 @@ LISTS = {
     "certificates.new": "payments of a year",
     "accounts.sessions": "sessions",
     "accounts.mandates": "mandates, held by a person",
+    "assisting.mine": "what clerks asked and did",
     "accounts.acting_for": "firms that a person may act for",
 }
 NO_LIST = {
@@ -88,7 +89,9 @@ def with_rows(world, rows):
         session.add_all(visited(world, person, hours) for hours in range(1, rows + 1))
     at, acting, books = clock.now(), given.acting(person), Books(given.database)
     paid = [books.paid(person.taxpayer_id, "12.00", clock.today(), str(2019 + n)) for n in range(rows)]
+    clerk = given.staff("counter")
     for n in range(rows):
+        given.asks_to_assist(clerk, person, slip=str(new_id())[-20:])
         given.session(person.account_id, person.taxpayer_id, at=at)
         given.certificate_of(person, [paid[n]])
         given.mandate(given.firm(), person)

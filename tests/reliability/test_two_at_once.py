@@ -32,6 +32,7 @@ A_CODE = "each press asks for a code; only the latest fits, and how many are sen
 AN_ACT = "each press begins an act of its own; the account changes when the code of one comes back"
 A_CODE_SENT = dict.fromkeys(("direct_messages", "jobs"), A_CODE)
 AN_ACT_BEGUN = {"confirmations": AN_ACT, **A_CODE_SENT}
+A_REQUEST = "each press asks the taxpayer anew; they consent to one"
 A_SESSION = "each press signs a browser in; one that is not used ends by itself"
 A_LOOK = "each press looks, and every look is kept"
 A_QUESTION = "each press asks the register anew, and the trail says so"
@@ -40,6 +41,7 @@ A_PASSWORD = "each press sets a password and needs a session of its own; the lat
 
 TWICE: dict[str, dict[str, str]] = {
     "accounts.open_account": AN_ACT_BEGUN,
+    "assisting.new": dict.fromkeys(("assistances", "audit_entries", "notices", *AN_ACT_BEGUN), A_REQUEST),
     "accounts.reset": AN_ACT_BEGUN,
     "accounts.change_mobile": AN_ACT_BEGUN,
     "accounts.change_email": AN_ACT_BEGUN,
