@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from portal.appointments import services as appointments
 from portal.appointments.models import Slot
 from portal.appointments.rules.fairness import OPEN_DAYS
 from portal.assisting.services import assenting
+from portal.billing import services as billing
+from portal.billing.models import ReconciliationBreak
 from portal.core import clock
 from portal.core.access import SAFE
 from portal.core.acting import Deed
@@ -45,6 +48,7 @@ from portal.matters.services import open_matter
 from portal.risk.rules import CATALOGUE, Hit
 from portal.settings import Settings
 from portal.taxpayers.rules import IdKind, IdNumber
+from tests.billing.cashiers import Counter, at_the_counter
 from tests.databases import Databases
 from tests.given import LAST_YEAR, Clerk, Given, Person
 from tests.live import Outside, environment
@@ -89,6 +93,19 @@ PLACES: dict[str, Arguments] = {
     ),
     "assisting.witness": lambda world: {"assistance_id": world.slip},
     **dict.fromkeys(("assisting.assent", "assisting.refuse"), lambda world: {"assent_id": world.assent}),
+    **dict.fromkeys(
+        ("counter.take_payment", "counter.key_slip"), lambda world: {"taxpayer_id": world.looked_up}
+    ),
+    "counter.second_reading": lambda world: {"slip_id": world.slip_waiting},
+    "counter.withdraw_slip": lambda world: {"slip_id": world.own_slip},
+    **dict.fromkeys(
+        ("counter.slip_receipt", "counter.look_at_slip", "billing.slip_receipt"),
+        lambda world: {"slip_id": world.credited_slip},
+    ),
+    "counter.explain_shift": lambda world: {"shift_id": world.terminal.shift},
+    "counter.close_shift": lambda world: {"shift_id": world.own_till.shift},
+    "counter.closed_shift": lambda world: {"shift_id": world.closed_till.shift},
+    "counter.explain_break": lambda world: {"break_id": world.terminal_break},
     "counter.step": lambda world: {"matter_id": world.refund, "code": "review"},
     "counter.decide": lambda world: {"matter_id": world.refund, "code": "approved"},
     "matters.show": lambda world: {"matter_id": world.matter},
@@ -235,7 +252,7 @@ class World:
         self.clerk: Person = given.staff()
         self.colleague: Clerk = given.staff("clearance-review")
         self.reviewer: Clerk = given.staff(
-            "refund-review", "refund-approve", "hall-desk", "counter", "supervisor"
+            "refund-review", "refund-approve", "hall-desk", "counter", "supervisor", "cashier"
         )
         boss = given.person()
         firm = given.firm(representative=boss)
@@ -393,6 +410,51 @@ class World:
         """The owner, whose file the reviewer may read at the counter just now."""
         self.given.looked_up(self.reviewer, self.owner)
         return self.owner.taxpayer_id
+
+    @cached_property
+    def terminal(self) -> Counter:
+        """With an open shift of a clerk, whose totals were keyed and are not ours."""
+        made = at_the_counter(self.given)
+        made.closed(9, "9.00")
+        return made
+
+    @cached_property
+    def credited_slip(self) -> UUID:
+        """A card payment of the owner, whose file the reviewer may read."""
+        assert self.looked_up
+        return self.terminal.taken(self.owner, "1.00", bills=[])
+
+    @cached_property
+    def closed_till(self) -> Counter:
+        """Nobody is on it now."""
+        made = at_the_counter(self.given)
+        made.taken(self.owner, "1.00", bills=[])
+        assert made.closed(1, "1.00")
+        return made
+
+    @cached_property
+    def own_till(self) -> Counter:
+        """Of the reviewer, who took nothing yet."""
+        return at_the_counter(self.given, self.reviewer)
+
+    @cached_property
+    def own_slip(self) -> UUID:
+        """Of the owner, keyed by the reviewer at another terminal."""
+        return at_the_counter(self.given, self.reviewer).keyed(self.owner, "1.00", bills=[])
+
+    @cached_property
+    def slip_waiting(self) -> UUID:
+        """Of the owner, keyed at another terminal by one clerk."""
+        return at_the_counter(self.given).keyed(self.owner, "1.00", bills=[])
+
+    @cached_property
+    def terminal_break(self) -> UUID:
+        """A payment that a terminal lists and nobody keyed."""
+        listed = f"terminal,batch,trace,time,amount\nPOSLIST1,1,1,{clock.today()} 10:00:00,1.00\n"
+        billing.load_terminal_file(self.given.database, StringIO(listed), at=clock.now())
+        return self.one(
+            select(ReconciliationBreak.id).where(ReconciliationBreak.gateway_ref.like("POSLIST1/%"))
+        )
 
     @cached_property
     def other_session(self) -> UUID:

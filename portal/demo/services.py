@@ -17,7 +17,7 @@ from portal.core.crypto import Keyring
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.demo import office, registers, stories
-from portal.demo.halls import open_halls
+from portal.demo.halls import open_halls, place_terminals
 from portal.demo.loading import load, load_firms
 from portal.demo.town import FIRST, Person, facts, firms, newcomers, people, small_firms
 from portal.demo.wages import Tables
@@ -78,6 +78,7 @@ def _open_accounts(
     secret = hash_password(PASSWORD)
     office.open_office(database, keys, secret, at)
     open_halls(database, at)
+    place_terminals(database)
     with database.transaction() as session:
         for person, level in zip(everyone, LEVELS, strict=False):
             _open_account(session, keys, person, known[person.name], level, secret, at)

@@ -310,7 +310,7 @@ def test_what_a_certificate_attests_names_the_receipt(given: Given, counter: Cou
         totals = totals_of(session, [str(slip.source_ref)])
     assert (entry.voucher, entry.amount) == (slip.receipt_number, D("100.00"))
     assert [one.amount for one in paid] == [D("100.00")]
-    assert totals == [("iit-annual", False, D("100.00"))]
+    assert totals == [("个人所得税综合所得年度汇算", False, D("100.00"))]
 
 
 def test_both_desks_are_kept(given: Given, counter: Counter, debtor: Person) -> None:

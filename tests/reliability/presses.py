@@ -285,6 +285,13 @@ def helper(stage: Stage) -> Mapping[str, Any]:
     return {**named(stage), "role": Role.TAX_HANDLER.value}
 
 
+def read_off(_: Stage) -> dict[str, str]:
+    """What the first slip of a terminal says."""
+    on = clock.today()
+    day = {"on-year": str(on.year), "on-month": str(on.month), "on-day": str(on.day)}
+    return {"trace": "1", "amount": "1.00", **day}
+
+
 def licensed(agent: bool) -> Callable[[Stage], Mapping[str, Any]]:
     """The code of a firm of the market register, an agent or the owner's own."""
 
@@ -336,6 +343,18 @@ PRESSES: dict[str, Press] = {
     "counter.find": Press("reviewer", lambda s: {"key": s.world.owner.number}, taken=SAVED),
     "counter.open_taxpayer": Press("reviewer", said(reason="called", words="来电询问退税")),
     "counter.prove": Press("reviewer"),
+    "counter.till": Press(
+        "reviewer", lambda s: {"terminal": str(s.world.closed_till.terminal), "batch": "2"}
+    ),
+    "counter.key_slip": Press(
+        "reviewer", lambda s: {"shift": str(s.world.own_till.shift), "time": "0000", **read_off(s)}
+    ),
+    "counter.second_reading": Press("reviewer", read_off),
+    "counter.withdraw_slip": Press("reviewer", said(why="x")),
+    "counter.close_shift": Press("reviewer", said(slips="0", total="0.00")),
+    "counter.explain_shift": Press("reviewer", said(why="x")),
+    "counter.explain_break": Press("reviewer", said(why="x")),
+    "counter.look_at_slip": Press("reviewer", said(why="x")),
     "counter.take": Press("reviewer"),
     "counter.hand_back": Press("reviewer"),
     "counter.note": Press("reviewer", said(text="x")),
@@ -457,6 +476,7 @@ ASKS_ONLY = {
     "certificates.check_file": "counts the check, keeps nothing else",
     "filing.try_out": "what if: nothing is kept",
     "appointments.choose": "leads on to the halls",
+    "counter.take_payment": "leads on to the slip",
     "appointments.choose_hall": "leads on to the times",
 }
 """Doors behind which nothing changes, with the reason."""

@@ -78,9 +78,7 @@ def batches_to_key(session: Session, account_id: UUID) -> list[Batch]:
     missing = exists().where(
         ReconciliationBreak.kind == BreakKind.MISSING_HERE,
         ReconciliationBreak.resolved_at.is_(None),
-        ReconciliationBreak.gateway_ref.startswith(
-            func.concat(Terminal.number, "/", Shift.batch, "/"), autoescape=False
-        ),
+        ReconciliationBreak.gateway_ref.like(Terminal.number + "/" + Shift.batch + "/%"),
     )
     own = and_(Shift.cashier_id == account_id, Shift.closed_at.is_(None))
     rows = session.execute(
@@ -261,17 +259,30 @@ def slips_waiting(session: Session) -> list[SlipShown]:
     return _found(session, waiting.limit(MOST_LISTED))
 
 
-def slips_of(session: Session, shift_ids: Collection[UUID]) -> list[SlipShown]:
-    """Every slip of some shifts, newest first."""
-    of = _shown().where(Slip.shift_id.in_(shift_ids)).order_by(Slip.keyed_at.desc(), Slip.id.desc())
-    return _found(session, of.limit(MOST_LISTED))
+def slips_of(session: Session, shift_id: UUID) -> list[SlipShown]:
+    """Every slip of a shift, oldest first."""
+    of = _shown().where(Slip.shift_id == shift_id).order_by(Slip.keyed_at, Slip.id)
+    return _found(session, of)
 
 
-def slips_credited_to(session: Session, taxpayer_id: UUID, bills: Collection[UUID]) -> list[UUID]:
-    """Slips credited to a taxpayer for any of these bills."""
-    for_them = select(SlipBill.slip_id).where(SlipBill.bill_id.in_(bills))
-    mine = select(Slip.id).where(Slip.taxpayer_id == taxpayer_id, Slip.state == SlipState.CREDITED)
-    return list(session.scalars(mine.where(Slip.id.in_(for_them))))
+def slips_since(session: Session, since: datetime) -> list[SlipShown]:
+    """Slips credited since, also those reversed, newest first."""
+    counted = _shown().where(Slip.state.in_((SlipState.CREDITED, SlipState.REVERSED)))
+    newest = counted.where(Slip.confirmed_at >= since).order_by(Slip.confirmed_at.desc(), Slip.id)
+    return _found(session, newest.limit(MOST_LISTED))
+
+
+def shifts_in_doubt(session: Session) -> list[tuple[Batch, ShiftCount]]:
+    """Open shifts whose totals were keyed and are not ours, with the latest try of each."""
+    latest = select(func.max(ShiftCount.id)).group_by(ShiftCount.shift_id)
+    rows = session.execute(
+        select(Shift, Terminal.number, ShiftCount)
+        .join(Terminal, Terminal.id == Shift.terminal_id)
+        .join(ShiftCount, ShiftCount.shift_id == Shift.id)
+        .where(Shift.closed_at.is_(None), ShiftCount.id.in_(latest))
+        .order_by(Shift.opened_at)
+    )
+    return [(Batch(shift, number), tried) for shift, number, tried in rows]
 
 
 def paid_by_slip(session: Session, source_ref: str) -> Sequence[Paid]:
@@ -289,17 +300,17 @@ def paid_by_slip(session: Session, source_ref: str) -> Sequence[Paid]:
 
 
 def totals_of(session: Session, refs: Collection[str]) -> list[tuple[str, bool, Decimal]]:
-    """What slips paid by levy, tax and surcharge apart; no levy for what rests. By levy."""
+    """What slips paid by the title of the bills, tax and surcharge apart; no title for what rests."""
     credit = aliased(LedgerAccount)
     rows = session.execute(
-        select(Bill.levy, credit.kind, func.sum(Posting.amount))
+        select(Bill.title, credit.kind, func.sum(Posting.amount))
         .join(Journal, Journal.id == Posting.journal_id)
         .join(credit, credit.id == Posting.credit_id)
         .outerjoin(Bill, Bill.id == credit.bill_id)
         .where(Journal.kind == JournalKind.POS, Journal.source_ref.in_(refs))
-        .group_by(Bill.levy, credit.kind)
+        .group_by(Bill.title, credit.kind)
     )
-    found = [(levy or "", kind == AccountKind.SURCHARGE_DUE, amount) for levy, kind, amount in rows]
+    found = [(title or "", kind == AccountKind.SURCHARGE_DUE, amount) for title, kind, amount in rows]
     return sorted(found, key=lambda one: (not one[0], one[0], one[1]))
 
 
