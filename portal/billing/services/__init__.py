@@ -28,7 +28,7 @@ from portal.billing.services.refunds import (
 )
 from portal.billing.services.repaying import APPROVED, name_account, pay_out
 from portal.billing.services.settling import settle
-from portal.billing.services.terminal_files import NotAList, explain_break, load_terminal_file
+from portal.billing.services.terminal_files import Loaded, NotAList, explain_break, load_terminal_file
 from portal.billing.services.terminal_reversals import reverse_slip
 from portal.billing.services.terminal_shifts import add_terminal, close_shift, explain_shift, open_shift
 from portal.billing.services.terminal_slips import Keyed, confirm_slip, key_slip, withdraw_slip
@@ -40,6 +40,7 @@ __all__ = [
     "Correction",
     "Door",
     "Keyed",
+    "Loaded",
     "NotAList",
     "add_terminal",
     "adjust",
