@@ -28,6 +28,13 @@ def phone(phone_of, person):
 # Consent
 
 
+def test_who_has_no_phone_agrees_on_a_device_of_their_own(desk, person, app):
+    page = desk.asks(person)
+    page.says("他没有登记手机")
+    Visitor(app).carry(person.token).open("/account/assistance").press(f"同意协办：{desk.ticket}")
+    assert page.press("开始协办").path == "/home"
+
+
 def test_with_the_code_from_the_phone_a_clerk_is_on_the_taxpayers_pages(desk, person, phone, given):
     page = desk.asks(person)
     assert desk.clerk.name in phone.messages()[0]

@@ -19,7 +19,6 @@ from portal.assisting.rules import (
     ASK_AGAIN,
     CONSENT_WITHIN,
     LASTS,
-    NO_MOBILE,
     OWN_PAGES,
     SECOND_PERSON,
     EndedBy,
@@ -53,7 +52,7 @@ class Asked:
 def ask(session: Session, keys: Keyring, acting: Acting, asked: Asked, *, at: datetime) -> Assistance:
     """Ask a taxpayer's consent: a code goes to the phone of who is present, or a second clerk is waited for.
 
-    Raises `Refusal` for the clerk's own pages, and where no phone is known for a code.
+    Without a phone they can agree on a device of their own. Raises `Refusal` for the clerk's own pages.
     """
     refuse_own(session, acting, asked.taxpayer_id, at)
     one = Assistance(
@@ -76,8 +75,6 @@ def ask(session: Session, keys: Keyring, acting: Acting, asked: Asked, *, at: da
         said = {"clerk": acting.person_name, "number": asked.tied.number}
         whose = session.get_one(Account, asked.present.account_id)
         one.confirmation_id = send_code(session, keys, whose, "assist", said, at)
-        if one.confirmation_id is None:
-            raise Refusal(NO_MOBILE)
     session.add(one)
     session.flush()
     facts = {"number": one.number, "assistance": str(one.id), **_place(session, one)}
