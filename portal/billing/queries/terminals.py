@@ -274,12 +274,13 @@ def slips_since(session: Session, since: datetime) -> list[SlipShown]:
 
 def shifts_in_doubt(session: Session) -> list[tuple[Batch, ShiftCount]]:
     """Open shifts whose totals were keyed and are not ours, with the latest try of each."""
-    latest = select(func.max(ShiftCount.id)).group_by(ShiftCount.shift_id)
+    later = aliased(ShiftCount)
+    tried_again = exists().where(later.shift_id == ShiftCount.shift_id, later.id > ShiftCount.id)
     rows = session.execute(
         select(Shift, Terminal.number, ShiftCount)
         .join(Terminal, Terminal.id == Shift.terminal_id)
         .join(ShiftCount, ShiftCount.shift_id == Shift.id)
-        .where(Shift.closed_at.is_(None), ShiftCount.id.in_(latest))
+        .where(Shift.closed_at.is_(None), ~tried_again)
         .order_by(Shift.opened_at)
     )
     return [(Batch(shift, number), tried) for shift, number, tried in rows]
