@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -102,7 +102,13 @@ class Land:
 
     def days_pass(self, days: int) -> None:
         """Portal, worker and this test wake up so many days later."""
-        ahead = SHIFT + timedelta(days=days)
+        self._wake_up(SHIFT + timedelta(days=days))
+
+    def it_is(self, instant: datetime) -> None:
+        """The same at an instant to come."""
+        self._wake_up(instant - (clock.now() - SHIFT))
+
+    def _wake_up(self, ahead: timedelta) -> None:
         self.portal.environ["PORTAL_CLOCK"] = f"{ahead.total_seconds():+.0f}"
         clock.run_from(ahead)
         self.portal.kill_everything()

@@ -40,6 +40,8 @@ class Walker:
         self.way = way
         self.address = address
         """Where the portal is."""
+        self.desk = ""
+        """Of a clerk: the address of the desk they work at."""
         self.landed = 0
         """How many pages were audited."""
         self.keep("lang", way.language)
