@@ -94,7 +94,7 @@ def key_slip(session: Session, acting: Acting, keyed: Keyed, *, at: datetime) ->
         mismatches=0,
         keyed_by=acting.account_id,
         keyed_at=at,
-        keyed_desk_id=_desk(session, acting, batch, at),
+        keyed_desk_id=_desk(session, acting, batch, at) or _terminal(session, batch).desk_id,
         why="",
     )
     session.add(slip)
@@ -132,9 +132,12 @@ def _is_the_same(known: Slip, acting: Acting, keyed: Keyed) -> bool:
 
 
 def _desk(session: Session, acting: Acting, batch: Batch, at: datetime) -> UUID | None:
-    """Where a clerk sits by the roster; else where the terminal stands."""
-    terminal = session.get_one(Terminal, batch.shift.terminal_id)
-    return desk_on_duty(session, acting.account_id, terminal.hall_id, at) or terminal.desk_id
+    """Where a clerk sits by the roster of the terminal's hall; None where that does not say."""
+    return desk_on_duty(session, acting.account_id, _terminal(session, batch).hall_id, at)
+
+
+def _terminal(session: Session, batch: Batch) -> Terminal:
+    return session.get_one(Terminal, batch.shift.terminal_id)
 
 
 def confirm_slip(
