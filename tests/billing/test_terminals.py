@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.billing import queries, services
 from portal.billing.models import Bill, Journal, Slip
 from portal.billing.queries.debts import debts_of
-from portal.billing.queries.terminals import paid_by_slip, totals_of
+from portal.billing.queries.slips import paid_by_slip, totals_of
 from portal.billing.queries.treasury import payments_of_year
 from portal.billing.rules.terminals import MOST_MISMATCHES, SlipState
 from portal.core import clock

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from portal.billing.queries.terminals import SlipShown, own_slip, paid_by_slip
+from portal.billing.queries.slips import SlipShown, own_slip, paid_by_slip
 from portal.billing.routes.door import bp
 from portal.billing.routes.wording import paid_line, total_line
 from portal.billing.rules.terminals import SlipState

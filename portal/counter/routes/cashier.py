@@ -14,7 +14,9 @@ from portal.billing import queries as dues
 from portal.billing import services as billing
 from portal.billing.forms import BillsForm, CountForm, ReadingForm, ShiftForm, SlipForm, SlipWhyForm
 from portal.billing.queries import OpenBill, terminals
-from portal.billing.queries.terminals import Batch, Place, SlipShown
+from portal.billing.queries import slips as papers
+from portal.billing.queries.slips import SlipShown
+from portal.billing.queries.terminals import Batch, Place
 from portal.billing.routes.slips import desk_words, receipt_of
 from portal.billing.rules.naming import period_of
 from portal.billing.rules.terminals import SlipState, moment, together
@@ -123,9 +125,7 @@ def _key(form: SlipForm, taxpayer_id: UUID) -> Response:
 @allow("staff", role=CASHIER)
 def slips() -> Response:
     """Slips that wait for a second clerk, or that a supervisor has to look at; no numbers of them."""
-    return page(
-        "counter/slips.html", rows=_masked(terminals.slips_waiting(reading())), mine=acting().account_id
-    )
+    return page("counter/slips.html", rows=_masked(papers.slips_waiting(reading())), mine=acting().account_id)
 
 
 def _masked(found: list[SlipShown]) -> list[tuple[SlipShown, str]]:
@@ -133,7 +133,7 @@ def _masked(found: list[SlipShown]) -> list[tuple[SlipShown, str]]:
 
 
 def _slip(slip_id: UUID) -> SlipShown:
-    return terminals.slip_shown(reading(), slip_id) or abort(404)
+    return papers.slip_shown(reading(), slip_id) or abort(404)
 
 
 @bp.route("/cashier/slips/<uuid:slip_id>", methods=["GET", "POST"])
@@ -216,13 +216,13 @@ def closed_shift(shift_id: UUID) -> Response:
 
 
 def _closed(found: Batch) -> dict[str, Any]:
-    every = terminals.slips_of(reading(), found.shift.id)
+    every = papers.slips_of(reading(), found.shift.id)
     stood = [one.slip for one in every if one.slip.state == SlipState.CREDITED]
     refs = [str(slip.source_ref) for slip in stood]
     return {
         "found": found,
         "slips": _masked([one for one in every if one.slip.receipt_number]),
-        "totals": terminals.totals_of(reading(), refs),
+        "totals": papers.totals_of(reading(), refs),
         "total": together(slip.amount for slip in stood),
         "count": len(stood),
     }

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 from portal.billing import services as billing
 from portal.billing.forms import ExplanationForm, SlipWhyForm
 from portal.billing.models import ReconciliationBreak
+from portal.billing.queries import slips as papers
 from portal.billing.queries import terminals
-from portal.billing.queries.terminals import SlipShown
+from portal.billing.queries.slips import SlipShown
 from portal.billing.rules.terminals import BREAKS, SlipState, together
 from portal.core import clock
 from portal.core.access import acting, allow
@@ -28,14 +29,14 @@ LATELY = timedelta(days=7)
 def terminal_breaks() -> Response:
     """Everything about terminals that waits for a supervisor, and the slips credited lately."""
     session = reading()
-    waiting = terminals.slips_waiting(session)
+    waiting = papers.slips_waiting(session)
     return page(
         "counter/terminal_breaks.html",
         breaks=terminals.breaks(session),
         words=BREAKS,
         aside=[_named(one) for one in waiting if one.slip.state == SlipState.SET_ASIDE],
         doubted=terminals.shifts_in_doubt(session),
-        credited=[_named(one) for one in terminals.slips_since(session, clock.now() - LATELY)],
+        credited=[_named(one) for one in papers.slips_since(session, clock.now() - LATELY)],
     )
 
 
@@ -83,7 +84,7 @@ def explain_shift(shift_id: UUID) -> Response:
 @allow("staff", role=SUPERVISOR)
 def look_at_slip(slip_id: UUID) -> Response:
     """What was keyed of a slip, by whom: withdrawn if it was set aside, reversed if it was credited."""
-    found, form = terminals.slip_shown(reading(), slip_id) or abort(404), SlipWhyForm()
+    found, form = papers.slip_shown(reading(), slip_id) or abort(404), SlipWhyForm()
     if found.slip.state == SlipState.KEYED:
         abort(404)  # what one clerk keyed is nobody's to see before another has keyed it
     if form.validate_on_submit():
