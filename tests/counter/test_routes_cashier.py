@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from portal.billing.models import Slip
 from portal.billing.rules.terminals import MOST_MISMATCHES
+from portal.certificates.models import Certificate
+from portal.certificates.services.standing import is_overtaken
 from portal.core import clock
 from portal.core.keys import new_id
 from tests.billing.cashiers import at_the_counter
@@ -202,3 +206,54 @@ def test_nobody_else_reads_the_receipt(given, app, counter, debtor):
 def test_what_waits_is_hidden_from_a_supervisor_too(given, counter, at, debtor):
     waiting = counter.keyed(debtor, "1.00", bills=[])
     at(counter.boss).open(f"/staff/cashier/slips/{waiting}/look", 404)
+
+
+def test_a_certificate_of_what_was_reversed_is_overtaken(given, database, counter, debtor):
+    slip = counter.taken(debtor, "1005.00")
+    certificate = given.certificate(debtor, issued=True)
+
+    def overtaken():
+        with database.reading() as session:
+            made = session.get_one(Certificate, certificate)
+            return is_overtaken(session, given.settings.keyring, made)
+
+    assert not overtaken()
+    counter.reversed(slip)
+    assert overtaken()
+
+
+@pytest.mark.parametrize(
+    ("question", "typed"),
+    [
+        ("签购单凭证号", "1234567"),
+        ("签购单凭证号", "'; DROP TABLE pos_slips; --"),
+        ("金额", "-1005"),
+        ("金额", "0.00"),
+        ("金额", "1005.001"),
+        ("金额", "99999999999"),
+        ("时间", "24:61"),
+        ("年", "0000"),
+        ("日", "32"),
+        ("终端和批次", "another"),
+    ],
+)
+def test_what_cannot_stand_on_a_slip_is_asked_again(given, database, counter, at, debtor, question, typed):
+    given.looked_up(counter.first, debtor)
+    page = at(counter.first).open(f"/staff/cashier/files/{debtor.taxpayer_id}/slip")
+    page = page.answer("签购单凭证号", "7").answer("金额", "1005.00").answer("时间", "00:00")
+    data = page.form_data(page.soup.select("main form")[0])
+    [control] = [n for n, words in NAMES.items() if words == question]
+    data[control] = typed
+    page.visitor.send("POST", page.path, 422, data=data)
+    with database.reading() as session:
+        assert session.scalars(select(Slip)).all() == []
+
+
+NAMES = {
+    "trace": "签购单凭证号",
+    "amount": "金额",
+    "time": "时间",
+    "on-year": "年",
+    "on-day": "日",
+    "shift": "终端和批次",
+}
