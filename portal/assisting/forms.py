@@ -25,7 +25,9 @@ class AskForm(Form):
         most=60,
         width="medium",
     )
-    present = ChoiceField(N_("谁在场"), [], hint=N_("须是能代表这位纳税人的人"), noun=N_("在场的人"))
+    present = ChoiceField(
+        N_("谁在场"), [], spoken=False, hint=N_("须是能代表这位纳税人的人"), noun=N_("在场的人")
+    )
     way = ChoiceField(
         N_("怎样取得同意"),
         [

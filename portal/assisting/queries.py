@@ -13,7 +13,7 @@ from portal.accounts.models import Account, AccountSession, Mandate
 from portal.accounts.queries.mandates import contexts
 from portal.appointments.models import Booking
 from portal.assisting.models import Assent, Assistance
-from portal.assisting.rules import Tie, tie_of
+from portal.assisting.rules import TIES, Tie, tie_of
 from portal.core import clock
 from portal.core.acting import Acting, Channel, Clerk
 from portal.core.clock import day_of
@@ -80,7 +80,8 @@ def _present(session: Session, seen: Seen, clerk: Acting, at: datetime) -> Actin
     present = accounts.acting_in_open(session, one.own_session_id, on=day_of(at))
     if present is None or present.lost is not None:
         return None
-    hands = Clerk(clerk.account_id, clerk.person_name, one.id, one.number, seen.place, one.until)
+    tie = TIES[Tie(one.tie)]
+    hands = Clerk(clerk.account_id, clerk.person_name, one.id, tie, one.number, seen.place, one.until)
     return replace(present, channel=Channel.COUNTER, clerk=hands)
 
 

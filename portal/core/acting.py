@@ -57,8 +57,10 @@ class Clerk:
     account_id: UUID
     name: str
     assistance_id: UUID
+    tie: Phrase
+    """What it is tied to: a ticket, an appointment or a matter."""
     purpose: str
-    """What it is tied to: the number of a ticket, an appointment or a matter."""
+    """The number of that."""
     desk: dict[str, str]
     """Number of the desk and names of its hall; empty where none is known."""
     until: datetime

@@ -30,7 +30,7 @@ def phone(phone_of, person):
 
 def test_who_has_no_phone_agrees_on_a_device_of_their_own(desk, person, app):
     page = desk.asks(person)
-    page.says("他没有登记手机")
+    page = page.says("他没有登记手机").press("开始协办", 422).says("请他在自己的设备上同意以后，再按一次")
     Visitor(app).carry(person.token).open("/account/assistance").press(f"同意协办：{desk.ticket}")
     assert page.press("开始协办").path == "/home"
 
@@ -43,7 +43,7 @@ def test_with_the_code_from_the_phone_a_clerk_is_on_the_taxpayers_pages(desk, pe
     assert page.path == "/home"
     assert (
         desk.banner(page)
-        == f"正在协助：{person.name} 事由：{desk.ticket} 您的每一步都会留痕，并在纳税人账户里可见"
+        == f"正在协助：{person.name} 事由：票号 {desk.ticket} 您的每一步都会留痕，并在纳税人账户里可见"
     )
     by_clerk = {act for act, role in acts(given, person) if role == "staff"}
     assert by_clerk == {"assistance-asked", "assistance-began", "file-read"}

@@ -77,7 +77,7 @@ def consent(assistance_id: UUID) -> Response:
         stands = _stands(_own(assistance_id))
         if not stands["waiting"]:
             return page(CONSENT, 409, form=None, **stands)
-        refuse_code(form.code, outcome)
+        refuse_code(form, form.code, outcome, sent=one.confirmation_id is not None)
         return ask(CONSENT, form, **stands)
     return _go_on(present, kept) or redirect(url_for("home.index"), 303)
 

@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from portal.accounts.services.codes import Outcome
-from portal.core.forms import CodeField
+from portal.core.forms import CodeField, Form
 
 bp = Blueprint("assisting", __name__)
 
@@ -12,9 +12,14 @@ ROLE = "counter"
 """Of staff: who may ask to work on a taxpayer's pages, and see a paper signed."""
 
 
-def refuse_code(field: CodeField, outcome: Outcome | None) -> None:
-    """Say what is wrong with a code, or that neither a code nor a word came yet."""
-    if outcome is Outcome.WRONG:
+def refuse_code(form: Form, field: CodeField, outcome: Outcome | None, *, sent: bool) -> None:
+    """Say what is wrong with a code, or that neither a code nor a word came yet.
+
+    Where none was sent, none is asked for: then it is said of the form.
+    """
+    if not sent:
+        form.form_errors.append(_("纳税人还没有同意。请他在自己的设备上同意以后，再按一次"))
+    elif outcome is Outcome.WRONG:
         field.errors = [_("验证码不对，请纳税人再读一遍")]
     elif outcome is Outcome.VOID:
         field.errors = [_("这个验证码已经失效，请重新发送")]

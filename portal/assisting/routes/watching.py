@@ -68,7 +68,7 @@ def _ask(
     sound: bool,
 ) -> Response:
     if sound and not first and "assent_again" not in request.form and one.refused_at is None:
-        refuse_code(form.assent_code, outcome)
+        refuse_code(form, form.assent_code, outcome, sent=one.confirmation_id is not None)
     if first:
         form.assent_back.data = came_from()
     return page(

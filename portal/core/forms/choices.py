@@ -29,6 +29,11 @@ class Shown(NamedTuple):
     chosen: bool
 
 
+def _as_is(words: str) -> str:
+    """A name, which may be marked as one in another language."""
+    return words
+
+
 class ChoiceField(Question):
     """One of a few answers, shown as radios; `.data` is the value of the option, or None.
 
@@ -53,7 +58,7 @@ class ChoiceField(Question):
 
     def shown(self) -> list[Shown]:
         """The options for the page, each with an id of its own."""
-        read = say if self.spoken else str
+        read = say if self.spoken else _as_is
         chosen = self.chosen()
         return [
             Shown(f"{self.id}-{n}", str(value), read(words), read(note), value in chosen)
