@@ -1,0 +1,11 @@
+"""What the office did to find and open the files of taxpayers, and what its supervisor is told of it."""
+
+from portal.counter.models.browsing import BrowsingDay
+from portal.counter.models.finding import FileOpening, FileRefusal, FileSearch
+
+__all__ = [
+    "BrowsingDay",
+    "FileOpening",
+    "FileRefusal",
+    "FileSearch",
+]
