@@ -49,6 +49,37 @@ def test_a_visit_from_the_booking_to_the_paper(arrive: Arrive, land: Land) -> No
     assert land.portal.run("verify", "books") == ""
 
 
+def test_who_walks_in_follows_the_line_on_their_phone_and_the_wall_shows_the_number(
+    arrive: Arrive, land: Land
+) -> None:
+    open_town(land.given.database)
+    _, desk = at_the_desk(arrive, land)
+    wall = arrive().open(f"/halls/{hall_of(land)}/screen")
+    desk.open(f"/staff/halls/{hall_of(land)}/draw").tick("errand").press("取号")
+    found = re.search(r"A[0-9]{3}", desk.page.locator("h1").inner_text())
+    assert found
+    ticket = found[0]
+    phone = arrive().open(desk.page.get_by_role("link", name=desk.say("我的排队位置")).get_attribute("href"))
+    phone.sees(ticket, "下一个就是您。")
+    assert ticket not in wall.text
+    call(desk, wall, ticket)
+    phone.open(phone.page.url).sees("2 号窗口正在为您办理。" if phone.way.language == "zh" else "Desk 2")
+    finish(desk, wall, ticket)
+    phone.open(phone.page.url).sees("已经办完，感谢您的耐心。")
+
+
+def test_who_did_not_come_says_why(arrive: Arrive, land: Land) -> None:
+    open_town(land.given.database)
+    person = land.given.person()
+    starts = book_and_move(arrive(person), land)
+    land.it_is(starts + timedelta(hours=2))
+    land.works("keep-appointments")
+    walker = arrive(comes_again(land, person)).open("/appointments/")
+    walker.go_by(walker.page.locator("main a[href*='/appointments/01']").first)
+    walker.sees("这次预约没有到场").answer("没有到场的原因", "地铁停运，有证明").press("提交申诉")
+    walker.sees("申诉已收到")
+
+
 def somebody_who_filed(arrive: Arrive, land: Land) -> tuple[Person, Walker]:
     """Filed and paid last year, with a pension that they find too high now."""
     person = land.given.person()
