@@ -23,9 +23,9 @@ from portal.billing.rules.terminals import SlipState, moment, together
 from portal.billing.rules.wording import DUE, OPTION, OVERDUE
 from portal.core import clock
 from portal.core.access import acting, allow
-from portal.core.forms import Option
-from portal.core.pages import ask, lang, page, reading, speaking, transaction
-from portal.counter import queries
+from portal.core.forms import Form, Option
+from portal.core.pages import ask, lang, page, reading, settings, speaking, transaction
+from portal.counter import queries, services
 from portal.counter.queries import Opened
 from portal.counter.routes.door import bp
 from portal.counter.rules import masked_name
@@ -68,10 +68,10 @@ def take_payment(taxpayer_id: UUID) -> Response:
     form.bills.options = [_option(one) for one in owed]
     if form.validate_on_submit():
         return redirect(url_for("counter.key_slip", taxpayer_id=taxpayer_id, bill=form.chosen()), 303)
-    return ask(
+    return _show(
         TAKE,
         form,
-        opened=opened,
+        opened,
         owed=owed,
         total=together(one.total for one in owed),
         running=dues.under_way(reading(), taxpayer_id, billing.REFUND).orders,
@@ -103,7 +103,14 @@ def key_slip(taxpayer_id: UUID) -> Response:
     if form.validate_on_submit():
         return _key(form, taxpayer_id)
     total = together(one.total for one in chosen)
-    return ask(KEY, form, opened=opened, chosen=chosen, total=total, batches=batches)
+    return _show(KEY, form, opened, chosen=chosen, total=total, batches=batches)
+
+
+def _show(template: str, form: Form, opened: Opened, **shown: Any) -> Response:
+    """A page that says who it is about: like every look at the file, it is on the taxpayer's trail."""
+    with transaction() as session:
+        services.note_look(session, acting(), opened, office=settings().office.name_zh, at=clock.now())
+    return ask(template, form, opened=opened, **shown)
 
 
 def _opened(taxpayer_id: UUID) -> Opened:

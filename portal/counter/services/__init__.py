@@ -1,7 +1,15 @@
 """What the counter does beside the rooms below it: opens files, and decides as each kind of matter wants."""
 
 from portal.counter.services.browsing import watch_browsing
-from portal.counter.services.finding import FileSeen, Purpose, note_refusal, open_for, read_file, search
+from portal.counter.services.finding import (
+    FileSeen,
+    Purpose,
+    note_look,
+    note_refusal,
+    open_for,
+    read_file,
+    search,
+)
 from portal.counter.services.proving import begin_proof
 from portal.counter.services.working import decide, held, open_file
 
@@ -11,6 +19,7 @@ __all__ = [
     "begin_proof",
     "decide",
     "held",
+    "note_look",
     "note_refusal",
     "open_file",
     "open_for",

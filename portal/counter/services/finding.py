@@ -95,21 +95,26 @@ class FileSeen:
     matters: Sequence[Matter]
 
 
+def note_look(session: Session, acting: Acting, opened: Opened, *, office: str, at: datetime) -> None:
+    """Put a look at a page of an opened file on the taxpayer's trail, with the purpose it is opened for."""
+    audit.record(
+        session,
+        replace(acting, channel=Channel.COUNTER),
+        READ,
+        at=at,
+        taxpayer_id=opened.who.id,
+        matter_id=opened.opening.matter_id,
+        reason=f"{opened.opening.purpose}（{office}）",
+        facts={"opening": str(opened.opening.id)},
+    )
+
+
 def read_file(session: Session, acting: Acting, opened: Opened, *, office: str, at: datetime) -> FileSeen:
     """What stands in an opened file; who reads it and for what is on the taxpayer's trail with it.
 
     The row is in the same transaction, and there before anything is shown.
     """
     today, whose = day_of(at), opened.who.id
-    audit.record(
-        session,
-        replace(acting, channel=Channel.COUNTER),
-        READ,
-        at=at,
-        taxpayer_id=whose,
-        matter_id=opened.opening.matter_id,
-        reason=f"{opened.opening.purpose}（{office}）",
-        facts={"opening": str(opened.opening.id)},
-    )
+    note_look(session, acting, opened, office=office, at=at)
     due = [one for one in obligations_of(session, whose) if one.filed_on is None and one.opens_on <= today]
     return FileSeen(open_bills(session, whose, today), due[::-1], running(session, whose))
