@@ -19,7 +19,7 @@ from portal.accounts.queries import acting_by_token
 from portal.accounts.queries.staff import member as staff_member
 from portal.accounts.rules.mandates import MOST_RIGHTS, Role, Side, Source, Standing
 from portal.accounts.rules.sessions import token_hash
-from portal.accounts.services import contexts, staff
+from portal.accounts.services import contexts, sessions, staff
 from portal.accounts.services.passwords import hash_password
 from portal.assisting.models import Assistance
 from portal.assisting.queries import Candidate, Tied
@@ -252,6 +252,11 @@ class Given:
         assert found is not None
         assert found.assisting is not None
         return found.assisting
+
+    def signs_out(self, person: Person) -> None:
+        """Every session of a person is over."""
+        with self.database.transaction() as session:
+            sessions.end_all(session, person.account_id, at=clock.now())
 
     def acting_for(self, person: Person, mandate_id: UUID) -> Person:
         """The same person, who from now on acts by a mandate in this session."""

@@ -10,11 +10,11 @@ from portal.core.acting import Deed
 from portal.core.refusal import reason
 from portal.core.wording import N_, Phrase
 
-CONSENT_WITHIN = timedelta(minutes=10)
+CONSENT_WITHIN = timedelta(minutes=15)
 """How long a clerk's request waits for the taxpayer's consent."""
 LASTS = timedelta(minutes=30)
 """How long a consent holds; then it is asked for anew."""
-ASSENT_WITHIN = timedelta(minutes=10)
+ASSENT_WITHIN = timedelta(minutes=15)
 """How long one thing that binds the taxpayer waits for them to agree to it."""
 MOST_SLIP = 20
 """Characters of the number printed on a paper of consent."""

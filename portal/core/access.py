@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from portal.core.acting import Acting, Deed, Level, Right
 from portal.core.db import Database
-from portal.core.lapses import keep_answers, remember_author
+from portal.core.lapses import keep_answers, remember_author, was_the_office
 from portal.core.refusal import Refusal, reason
 from portal.core.request import database as database_of_request
 from portal.core.request import reading
@@ -39,6 +39,11 @@ NOT_KNOWN_WELL_ENOUGH = reason(
     "assisted-level",
     "这位纳税人的实名等级不够，这一页不能协助办理。",
     "请先为本人当面核验身份，再继续协助。",
+)
+OF_ANOTHER = reason(
+    "assisted-another",
+    "这张表单不是为 {name} 打开的，而您现在协助的是他。什么也没有提交。",
+    "请在正在协助的纳税人的页面上重新打开。",
 )
 THEIR_OWN_ACCOUNT = reason(
     "assisted-own-account",
@@ -254,6 +259,8 @@ def _ask_who(allowed: Allowed) -> Response:
     """Lead to the door. Raises `Lapsed` where a taxpayer's form came too late and is kept for them."""
     if allowed.audience == "staff":
         return redirect(url_for("counter.sign_in", next=way_back()), 303)
+    if was_the_office():
+        return redirect(url_for("counter.sign_in"), 303)  # a clerk who assisted: consent is asked for anew
     if request.method not in SAFE:
         keep_answers()
     return redirect(url_for("accounts.sign_in", next=way_back()), 303)
@@ -294,6 +301,8 @@ def _check_context(person: Acting, allowed: Allowed) -> Response | None:
     if allowed.audience == "account" and named is None:
         return None
     if allowed.audience in {"account", "taxpayer"} and named != str(person.taxpayer_id):
+        if person.clerk is not None:
+            raise Refusal(OF_ANOTHER, name=person.taxpayer_name)
         raise OtherContext(_key(named))
     return None
 

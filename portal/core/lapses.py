@@ -19,6 +19,8 @@ from portal.core.request import settings
 
 AUTHOR = "author"
 """Where the signed cookie of the forms keeps whose they are."""
+OFFICE = "office"
+"""Where it keeps that they are somebody's of the office."""
 TOKENS = frozenset({"csrf_token", "acting_for"})
 """Fields every form has, which the page lays out afresh."""
 
@@ -41,7 +43,12 @@ def remember_author(person: Acting) -> None:
         return
     if AUTHOR in session:
         session.pop("csrf_token", None)
-    session[AUTHOR] = whose
+    session[AUTHOR], session[OFFICE] = whose, person.role == "staff"
+
+
+def was_the_office() -> bool:
+    """Whether the pages this browser was last given were a member of staff's."""
+    return bool(session.get(OFFICE))
 
 
 def keep_answers() -> None:

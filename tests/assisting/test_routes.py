@@ -274,6 +274,24 @@ def test_a_clerk_assists_one_taxpayer_at_a_time(desk, person, phone, given, phon
     assert first.ended_by == "clerk"
 
 
+def test_a_form_of_the_taxpayer_before_does_nothing_for_the_next(desk, person, phone, given, phone_of):
+    desk.assists(person, phone)
+    form = desk.visitor.open("/file/")
+    other = given.person()
+    desk.assists(other, phone_of(other))
+    form.press(f"开始：{LAST_YEAR} 年度 个人所得税综合所得年度汇算", 409).says("不是为", other.name)
+    assert rows(given.database, ReturnDraft) == []
+
+
+def test_a_clerk_who_was_away_too_long_is_led_to_their_own_door(desk, person, phone, given):
+    form = desk.assists(person, phone)
+    form = desk.visitor.open("/file/")
+    given.signs_out(desk.clerk)
+    page = form.press(f"开始：{LAST_YEAR} 年度 个人所得税综合所得年度汇算")
+    assert page.path == "/staff/sign-in"
+    assert rows(given.database, ReturnDraft) == []
+
+
 def test_every_look_is_on_the_page_who_looked_at_my_file(desk, person, phone, app):
     desk.assists(person, phone)
     desk.visitor.open("/account/trail")

@@ -17,8 +17,8 @@ ACT_FOR = {
     "mobile": timedelta(minutes=30),
     "email": timedelta(minutes=30),
     "reset": timedelta(minutes=30),
-    "assist": timedelta(minutes=10),
-    "assent": timedelta(minutes=10),
+    "assist": timedelta(minutes=15),
+    "assent": timedelta(minutes=15),
 }
 """How long an act waits for its code."""
 
