@@ -49,7 +49,7 @@ class AuditHead(Model):
 
 @append_only
 class AuditAnchor(Model):
-    """One digest over all heads at the end of a day; exported, it makes a cut tail visible."""
+    """One digest over the anchor before it and `AnchoredHead` of the day; exported, it vouches for both."""
 
     __tablename__ = "audit_anchors"
 
@@ -57,3 +57,16 @@ class AuditAnchor(Model):
     taxpayers: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+@append_only
+class AnchoredHead(Model):
+    """Where a chain ended that had grown when a day's anchor was made: an entry that has to be there."""
+
+    __tablename__ = "audit_anchored_heads"
+    __table_args__ = (Index("ix_audit_anchored_heads_of", "taxpayer_id", "n"),)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    taxpayer_id: Mapped[UUID] = mapped_column(Key, primary_key=True)
+    n: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))

@@ -10,6 +10,12 @@ from portal.core.wording import N_, Phrase
 START = "0" * 64
 """The digest before the first entry of a taxpayer's chain."""
 
+CHAINED = (
+    "id", "taxpayer_id", "n", "at", "act", "actor_id", "actor_name", "actor_role", "channel",
+    "mandate_id", "matter_id", "reason", "facts",
+)  # fmt: skip
+"""The columns of an entry that its digest covers."""
+
 ACTS: dict[str, Phrase] = {
     "account-opened": N_("开通账户"),
     "account-closed": N_("关闭未实名的账户"),

@@ -1,7 +1,9 @@
 """Checks: of the books, of filings, of certificates, of the register and of the trail."""
 
+import json
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask.cli import AppGroup
@@ -90,13 +92,30 @@ def verify_certificate(what: str, trust: Path | None) -> None:
 
 
 @trail.command("verify")
-def trail_verify() -> None:
+@click.option(
+    "--anchors", type=click.File(encoding="utf-8"), help="Anchors exported before; also says what differs."
+)
+def trail_verify(anchors: TextIO | None) -> None:
     """Name every place where the trail is not what was written; exit 1 if there is one."""
     from portal.audit import services
 
+    try:
+        kept = [dict(json.loads(line)) for line in anchors or () if line.strip()]
+    except (TypeError, ValueError) as error:
+        raise click.ClickException(f"not a file of anchors: {error}") from error
     with database().snapshot() as session:
-        wrong = services.verify(session)
+        wrong = services.verify(session) + services.differs_from(session, kept)
     for line in wrong:
         click.echo(line)
     click.echo(f"{len(wrong)} broken" if wrong else "the trail is whole", err=True)
     sys.exit(bool(wrong))
+
+
+@trail.command("anchors")
+def trail_anchors() -> None:
+    """Print every day's anchor, one line of JSON each, to be kept where the database's owner cannot write."""
+    from portal.audit import services
+
+    with database().snapshot() as session:
+        for one in services.exported(session):
+            click.echo(json.dumps(one))

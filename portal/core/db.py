@@ -188,7 +188,7 @@ def may_retry(error: DBAPIError) -> bool:
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
-    options: dict[str, Any] = {"json_serializer": _dump, "pool_pre_ping": True}
+    options: dict[str, Any] = {"json_serializer": canonical, "pool_pre_ping": True}
     if parsed.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
         options["pool_pre_ping"] = False
@@ -199,7 +199,8 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _dump(value: Any) -> str:
+def canonical(value: Any) -> str:
+    """JSON text in the one form in which it is stored: Chinese as Chinese, keys sorted, no spaces."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -64,7 +64,7 @@ def test_a_deleted_entry_shows_at_the_one_after_it(database: Database, whose: UU
 
 def test_a_cut_tail_shows(database: Database, whose: UUID) -> None:
     alter(database, "DELETE FROM audit_entries WHERE n > 3")
-    assert "ends at entry 3; entry 5 was written" in broken(database)[0]
+    assert "ends at entry 3; its head names entry 5" in broken(database)[0]
 
 
 def test_a_chain_that_is_gone_shows(database: Database, whose: UUID) -> None:

@@ -1,24 +1,17 @@
-"""Writing the trail, in the transaction of the act it records; and checking that nobody altered it."""
+"""Writing the trail, in the transaction of the act it records."""
 
-import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.models import AuditAnchor, AuditEntry, AuditHead
-from portal.audit.rules import ACTS, START, chained
+from portal.audit.models import AuditEntry, AuditHead
+from portal.audit.rules import ACTS, CHAINED, START, chained
 from portal.core.acting import Acting, Channel
 from portal.core.db import upsert
 from portal.core.keys import new_id
-
-CHAINED = (
-    "id", "taxpayer_id", "n", "at", "act", "actor_id", "actor_name", "actor_role", "channel",
-    "mandate_id", "matter_id", "reason", "facts",
-)  # fmt: skip
 
 
 def record(
@@ -99,53 +92,3 @@ def _locked_head(session: Session, taxpayer_id: UUID) -> AuditHead:
 
 def _contents(entry: AuditEntry) -> dict[str, object]:
     return {name: getattr(entry, name) for name in CHAINED}
-
-
-def anchor(session: Session, day: date, at: datetime) -> AuditAnchor:
-    """Fix the heads of all chains in one digest for `day`, once; the row is meant to be exported."""
-    made = session.get(AuditAnchor, day)
-    if made is not None:
-        return made
-    total, count = hashlib.sha256(), 0
-    for head in session.scalars(select(AuditHead).order_by(AuditHead.taxpayer_id)):
-        total.update(f"{head.taxpayer_id} {head.n} {head.digest}\n".encode())
-        count += 1
-    made = AuditAnchor(day=day, taxpayers=count, digest=total.hexdigest(), at=at)
-    session.add(made)
-    session.flush()
-    return made
-
-
-def verify(session: Session) -> list[str]:
-    """Every broken place in every chain, in words for the operator; empty when the trail is whole."""
-    wrong: list[str] = []
-    heads = {head.taxpayer_id: head for head in session.scalars(select(AuditHead))}
-    whose: UUID | None = None
-    n, digest, broken = 0, START, False
-    rows = select(AuditEntry).order_by(AuditEntry.taxpayer_id, AuditEntry.n).execution_options(yield_per=1000)
-    for entry in session.scalars(rows):
-        if entry.taxpayer_id != whose:
-            wrong += _tail(heads, whose, n, digest, broken=broken)
-            whose, n, digest, broken = entry.taxpayer_id, 0, START, False
-        if not broken and (entry.n != n + 1 or entry.digest != chained(digest, _contents(entry))):
-            wrong.append(f"entry {entry.n} of taxpayer {whose} ({entry.id}) is not what was written")
-            broken = True
-        n, digest = entry.n, entry.digest
-    wrong += _tail(heads, whose, n, digest, broken=broken)
-    wrong += [
-        f"the chain of taxpayer {key} is gone; {head.n} entries were written" for key, head in heads.items()
-    ]
-    return wrong
-
-
-def _tail(
-    heads: dict[UUID, AuditHead], whose: UUID | None, n: int, digest: str, *, broken: bool
-) -> list[str]:
-    if whose is None:
-        return []
-    head = heads.pop(whose, None)
-    if head is None:
-        return [f"taxpayer {whose} has entries and no head"]
-    if not broken and (head.n, head.digest) != (n, digest):
-        return [f"the chain of taxpayer {whose} ends at entry {n}; entry {head.n} was written"]
-    return []
