@@ -148,7 +148,18 @@ def test_every_argument_is_an_object_or_the_same_for_everyone(world):
     assert arguments <= OBJECTS | SAME_FOR_EVERYONE
 
 
-SAME_FOR_EVERYONE = {"shift_id", "break_id", "desk_id", "hall_id", "ticket_id", "line", "code", "group", "row", "what"}
+SAME_FOR_EVERYONE = {
+    "shift_id",
+    "break_id",
+    "desk_id",
+    "hall_id",
+    "ticket_id",
+    "line",
+    "code",
+    "group",
+    "row",
+    "what",
+}
 
 
 def test_a_person_finds_no_firm_where_there_is_none(world):
