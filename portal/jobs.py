@@ -23,6 +23,7 @@ from portal.deregistration import services as deregistration
 from portal.filing import services as filing
 from portal.gateways import Gateways
 from portal.queue.services import clearing as queue
+from portal.queue.services.measuring import measure_all
 from portal.settings import Settings
 from portal.taxpayers import services as taxpayers
 from portal.taxpayers.models import Firm
@@ -45,6 +46,7 @@ NOT_AT_ONCE: dict[str, timedelta] = {"rehearse-certificates": timedelta(minutes=
 """Kind → how long it waits, so that a worker that has just started first does what people wait for."""
 NIGHTLY: dict[str, timedelta] = {
     "derive-obligations": timedelta(minutes=5),
+    "measure-halls": timedelta(minutes=10),
     "open-slots": timedelta(minutes=15),
     "watch-browsing": timedelta(minutes=30),
     "end-hall-days": timedelta(minutes=20),
@@ -74,6 +76,7 @@ def handlers(database: Database, gateways: Gateways, settings: Settings) -> dict
         "follow-register": follow_register,
         "derive-obligations": filing.derive_all,
         "derive-obligations-of": filing.derive_one,
+        "measure-halls": _now(measure_all),
         "open-slots": _now(appointments.open_all),
         "keep-appointments": _now(appointments.by_minute),
         "place-seats": _now(appointments.place_seats),

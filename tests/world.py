@@ -96,6 +96,8 @@ PLACES: dict[str, Arguments] = {
     **dict.fromkeys(
         ("counter.take_payment", "counter.key_slip"), lambda world: {"taxpayer_id": world.looked_up}
     ),
+    "counter.release": lambda world: {"release_id": world.release},
+    "counter.decide_guard": lambda world: {"guard_id": world.guard},
     "counter.second_reading": lambda world: {"slip_id": world.slip_waiting},
     "counter.withdraw_slip": lambda world: {"slip_id": world.own_slip},
     **dict.fromkeys(
@@ -161,6 +163,8 @@ PLACES: dict[str, Arguments] = {
         lambda world: {"errand": "clearance", "hall": world.hall},
     ),
     "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
+    "queue.capacity": lambda world: {"hall_id": world.slot.hall_id},
+    "queue.limit": lambda world: {"hall_id": world.slot.hall_id, "slot_id": world.slot.id},
     "queue.place": lambda world: {"code": world.staffed.code},
     "queue.given": lambda world: {"ticket_id": world.staffed.serving},
     **dict.fromkeys(
@@ -252,7 +256,7 @@ class World:
         self.clerk: Person = given.staff()
         self.colleague: Clerk = given.staff("clearance-review")
         self.reviewer: Clerk = given.staff(
-            "refund-review", "refund-approve", "hall-desk", "counter", "supervisor", "cashier"
+            "refund-review", "refund-approve", "hall-desk", "hall-admin", "counter", "supervisor", "cashier"
         )
         boss = given.person()
         firm = given.firm(representative=boss)
@@ -436,6 +440,18 @@ class World:
     def own_till(self) -> Counter:
         """Of the reviewer, who took nothing yet."""
         return at_the_counter(self.given, self.reviewer)
+
+    @cached_property
+    def guard(self) -> UUID:
+        """That two are to open the owner's file: a supervisor wants it, nobody agreed yet."""
+        return self.given.wants_guarded(self.given.staff("supervisor"), self.owner)
+
+    @cached_property
+    def release(self) -> UUID:
+        """A colleague of the reviewer before the guarded file of somebody."""
+        guarded = self.given.person()
+        self.given.guarded(guarded)
+        return self.given.asks_in(self.given.staff("counter"), guarded)
 
     @cached_property
     def own_slip(self) -> UUID:

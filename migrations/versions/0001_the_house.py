@@ -273,6 +273,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("hall_id", "number", name=op.f("uq_desks_hall_id_number")),
     )
     op.create_table(
+        "expected_waits",
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("low", sa.Integer(), nullable=False),
+        sa.Column("middle", sa.Integer(), nullable=False),
+        sa.Column("high", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_expected_waits_hall_id")),
+        sa.PrimaryKeyConstraint("hall_id", "skill", "weekday", "hour", name=op.f("pk_expected_waits")),
+    )
+    op.create_table(
         "filed_returns",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
@@ -465,6 +479,16 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_ledger_journals_taxpayer", "ledger_journals", ["taxpayer_id", "effective_on", "id"], unique=False
+    )
+    op.create_table(
+        "measured_visits",
+        sa.Column("hall_id", sa.Uuid(), nullable=False),
+        sa.Column("skill", sa.String(length=20), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_measured_visits_hall_id")),
+        sa.PrimaryKeyConstraint("hall_id", "skill", name=op.f("pk_measured_visits")),
     )
     op.create_table(
         "notice_deliveries",
@@ -793,6 +817,28 @@ def upgrade() -> None:
     op.create_index("ix_file_searches_at", "file_searches", ["at"], unique=False)
     op.create_index("ix_file_searches_by", "file_searches", ["account_id", "at"], unique=False)
     op.create_table(
+        "guard_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("guarded", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.String(length=100), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "(decided_by IS NULL) = (decided_at IS NULL) AND (decided_by IS NULL) = (agreed IS NULL)",
+            name=op.f("ck_guard_changes_decided_whole"),
+        ),
+        sa.CheckConstraint("decided_by <> asked_by", name=op.f("ck_guard_changes_two_people")),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_guard_changes_asked_by")),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_guard_changes_decided_by")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_guard_changes_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guard_changes")),
+    )
+    op.create_index("ix_guard_changes_of", "guard_changes", ["taxpayer_id", "decided_at"], unique=False)
+    op.create_table(
         "identity_proofs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -1098,8 +1144,12 @@ def upgrade() -> None:
         sa.Column("matter_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.Uuid(), nullable=True),
+        sa.Column("released_name", sa.String(length=100), nullable=False),
+        sa.CheckConstraint("released_by <> account_id", name=op.f("ck_file_openings_two_people")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_file_openings_account_id")),
         sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_file_openings_matter_id")),
+        sa.ForeignKeyConstraint(["released_by"], ["accounts.id"], name=op.f("fk_file_openings_released_by")),
         sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_file_openings_taxpayer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file_openings")),
     )
@@ -1107,6 +1157,32 @@ def upgrade() -> None:
     op.create_index(
         "ix_file_openings_of", "file_openings", ["taxpayer_id", "account_id", "until"], unique=False
     )
+    op.create_table(
+        "file_releases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("taxpayer_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("purpose", sa.String(length=150), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.Uuid(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(released_by IS NULL) = (released_at IS NULL)", name=op.f("ck_file_releases_released_whole")
+        ),
+        sa.CheckConstraint("released_by <> asked_by", name=op.f("ck_file_releases_two_people")),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_file_releases_asked_by")),
+        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_file_releases_matter_id")),
+        sa.ForeignKeyConstraint(["released_by"], ["accounts.id"], name=op.f("fk_file_releases_released_by")),
+        sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_file_releases_taxpayer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_releases")),
+    )
+    op.create_index(
+        "ix_file_releases_of", "file_releases", ["taxpayer_id", "asked_by", "until"], unique=False
+    )
+    op.create_index("ix_file_releases_until", "file_releases", ["until"], unique=False)
     op.create_table(
         "ledger_postings",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1823,6 +1899,9 @@ def downgrade() -> None:
     op.drop_table("matter_steps")
     op.drop_table("matter_events")
     op.drop_table("ledger_postings")
+    op.drop_index("ix_file_releases_until", table_name="file_releases")
+    op.drop_index("ix_file_releases_of", table_name="file_releases")
+    op.drop_table("file_releases")
     op.drop_index("ix_file_openings_of", table_name="file_openings")
     op.drop_index("ix_file_openings_at", table_name="file_openings")
     op.drop_table("file_openings")
@@ -1871,6 +1950,8 @@ def downgrade() -> None:
     op.drop_table("ledger_accounts")
     op.drop_index("ix_identity_proofs_latest", table_name="identity_proofs")
     op.drop_table("identity_proofs")
+    op.drop_index("ix_guard_changes_of", table_name="guard_changes")
+    op.drop_table("guard_changes")
     op.drop_index("ix_file_searches_by", table_name="file_searches")
     op.drop_index("ix_file_searches_at", table_name="file_searches")
     op.drop_table("file_searches")
@@ -1915,6 +1996,7 @@ def downgrade() -> None:
     op.drop_index("ix_payment_orders_expiry", table_name="payment_orders")
     op.drop_table("payment_orders")
     op.drop_table("notice_deliveries")
+    op.drop_table("measured_visits")
     op.drop_index("ix_ledger_journals_taxpayer", table_name="ledger_journals")
     op.drop_table("ledger_journals")
     op.drop_table("income_quarantine")
@@ -1930,6 +2012,7 @@ def downgrade() -> None:
     op.drop_table("firm_facts")
     op.drop_index("ix_filed_returns_period", table_name="filed_returns")
     op.drop_table("filed_returns")
+    op.drop_table("expected_waits")
     op.drop_table("desks")
     op.drop_index("ix_certificates_of", table_name="certificates")
     op.drop_table("certificates")

@@ -25,6 +25,12 @@ def week(session: Session, hall_id: UUID, skill: str, monday: date) -> Sequence[
     return session.scalars(rows.order_by(Slot.starts_at)).all()
 
 
+def of_day(session: Session, hall_id: UUID, day: date) -> Sequence[Slot]:
+    """The slots of a hall on a day, by kind of desk and hour."""
+    rows = select(Slot).where(Slot.hall_id == hall_id, Slot.day == day)
+    return session.scalars(rows.order_by(Slot.skill, Slot.starts_at)).all()
+
+
 def slot(session: Session, slot_id: UUID) -> Slot | None:
     """One slot, or None."""
     return session.get(Slot, slot_id)

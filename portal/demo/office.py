@@ -28,7 +28,7 @@ class Clerk:
     def roles(self) -> tuple[str, ...]:
         """The same part in every kind of matter; who reviews sits in the hall, who approves supervises."""
         at_desk = ("hall-desk", "counter", "identity-proof", "cashier")
-        beside = at_desk if self.does == "review" else ("supervisor",)
+        beside = at_desk if self.does == "review" else ("supervisor", "hall-admin")
         return (*(f"{kind}-{self.does}" for kind in ("refund", "clearance")), *beside)
 
 

@@ -113,3 +113,38 @@ class SlotCap(Model):
     why: Mapped[str] = mapped_column(String(200))
     by: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MeasuredVisit(Model):
+    """What a visit to a kind of desk of a hall takes, by the events of its tickets; written each night."""
+
+    __tablename__ = "measured_visits"
+
+    hall_id: Mapped[UUID] = mapped_column(Key, ForeignKey("halls.id"), primary_key=True)
+    skill: Mapped[str] = mapped_column(String(20), primary_key=True)
+    minutes: Mapped[int]
+    """At a desk, mean, rounded up."""
+    visits: Mapped[int]
+    until: Mapped[date]
+    """The day on which it was counted."""
+
+
+class ExpectedWait(Model):
+    """How long who booked an hour of a weekday waits after it, by those who did; written each night.
+
+    Whole minutes: four of five waited between `low` and `high`, half of them up to `middle`.
+    """
+
+    __tablename__ = "expected_waits"
+
+    hall_id: Mapped[UUID] = mapped_column(Key, ForeignKey("halls.id"), primary_key=True)
+    skill: Mapped[str] = mapped_column(String(20), primary_key=True)
+    weekday: Mapped[int] = mapped_column(primary_key=True)
+    """0 is Monday."""
+    hour: Mapped[int] = mapped_column(primary_key=True)
+    """Beijing hour."""
+    low: Mapped[int]
+    middle: Mapped[int]
+    high: Mapped[int]
+    visits: Mapped[int]
+    until: Mapped[date]

@@ -7,7 +7,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.halls.models import Closure, Desk, Duty, Hall, HallHours, SlotCap
+from portal.accounts.models import Account
+from portal.halls.models import (
+    Closure,
+    Desk,
+    Duty,
+    ExpectedWait,
+    Hall,
+    HallHours,
+    MeasuredVisit,
+    SlotCap,
+)
+from portal.taxpayers.models import Taxpayer
 
 
 def halls(session: Session) -> Sequence[Hall]:
@@ -53,3 +64,23 @@ def caps_of(session: Session, hall_id: UUID, since: datetime) -> dict[tuple[date
     """The latest limit of each slot (beginning and skill) from `since` on, also one that was taken away."""
     rows = select(SlotCap).where(SlotCap.hall_id == hall_id, SlotCap.starts_at >= since)
     return {(one.starts_at, one.skill): one for one in session.scalars(rows.order_by(SlotCap.at, SlotCap.id))}
+
+
+def cap_history(session: Session, hall_id: UUID, most: int) -> Sequence[tuple[SlotCap, str]]:
+    """Who limited which slots of a hall, the latest first, with their names."""
+    rows = select(SlotCap, Taxpayer.name).join(Account, Account.id == SlotCap.by)
+    rows = rows.join(Taxpayer, Taxpayer.id == Account.person_id).where(SlotCap.hall_id == hall_id)
+    found = session.execute(rows.order_by(SlotCap.at.desc(), SlotCap.id.desc()).limit(most))
+    return [(cap, name) for cap, name in found]
+
+
+def measured_visits(session: Session, hall_id: UUID) -> dict[str, MeasuredVisit]:
+    """What visits take at a hall, by skill, where that was measured."""
+    rows = select(MeasuredVisit).where(MeasuredVisit.hall_id == hall_id)
+    return {one.skill: one for one in session.scalars(rows)}
+
+
+def expected_waits(session: Session, hall_id: UUID) -> dict[tuple[str, int, int], ExpectedWait]:
+    """How long who booked waits, by skill, weekday and hour, where enough did."""
+    rows = select(ExpectedWait).where(ExpectedWait.hall_id == hall_id)
+    return {(one.skill, one.weekday, one.hour): one for one in session.scalars(rows)}

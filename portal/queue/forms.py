@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from portal.core.forms import ChoiceField, ChoicesField, Form, Option, TextField
+from portal.core.forms import ChoiceField, ChoicesField, Form, Option, TextField, WholeField
 from portal.core.wording import N_
 from portal.halls.forms import ErrandsForm
 from portal.halls.rules.errands import errands, skills
@@ -49,3 +49,10 @@ class FinishForm(Form):
         known = [one for one in errands().values() if one.skill == skill or one.code in came_for]
         known.sort(key=lambda one: one.code not in came_for)
         self.done.options = [Option(one.code, one.title) for one in known]
+
+
+class CapForm(Form):
+    """The most seats of an hour, and why."""
+
+    seats = WholeField(N_("最多名额"), hint=N_("不填即取消限额；已经预约的不受影响"), optional=True, most=200)
+    why = TextField(N_("理由"), hint=N_("记录在案，管理人员都能看到"), most=200)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.appointments.rules.week import Cell, Seats, Standing, days_of, monday_of
+from portal.appointments.rules.week import Cell, Seats, Standing, Wait, days_of, monday_of
 from portal.core.clock import SHANGHAI
 from portal.core.keys import new_id
 
@@ -51,10 +51,11 @@ def test_an_hour_is_as_busy_as_predicted_and_nothing_is_said_without_a_predictio
     wait: int | None, level: int
 ) -> None:
     one = seats(0, 9)
-    [monday, *_] = days_of(MONDAY, [one], at=SUNDAY_NIGHT, waits={} if wait is None else {one.slot_id: wait})
+    told = None if wait is None else Wait(0, wait, wait + 5)
+    [monday, *_] = days_of(MONDAY, [one], at=SUNDAY_NIGHT, waits={one.slot_id: told} if told else {})
     [cell] = monday.cells
     assert isinstance(cell, Cell)
-    assert (cell.wait, cell.level) == (wait, level)
+    assert (cell.wait, cell.level) == (told, level)
 
 
 def test_any_day_names_its_week() -> None:

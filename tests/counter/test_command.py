@@ -59,7 +59,7 @@ def test_the_demo_has_two_who_review_and_one_who_approves(database, settings):
     with database.reading() as session:
         roles = [one.roles for one in everyone(session, clock.today())]
     assert sorted(roles)[::-1] == [
-        ("clearance-approve", "refund-approve", "supervisor"),
+        ("clearance-approve", "hall-admin", "refund-approve", "supervisor"),
         *[("cashier", "clearance-review", "counter", "hall-desk", "identity-proof", "refund-review")] * 2,
     ]
     assert all(clerk.number in " ".join(office.sign_ins()) for clerk in office.CLERKS)

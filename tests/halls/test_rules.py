@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from portal.core.refusal import Refusal
 from portal.halls.rules import errands as rules
-from portal.halls.rules.capacity import Seats, capped, seats_of
+from portal.halls.rules.capacity import FEWEST_MEASURED, Measured, Seats, capped, seats_of, visit_of
 from portal.halls.rules.errands import (
     Errand,
     chosen,
@@ -241,3 +241,11 @@ def test_a_file_that_is_wrong_is_refused_whole(there: str, instead: str, complai
     assert there in PLAN
     with pytest.raises(NotAPlan, match=complaint):
         read(PLAN.replace(there, instead, 1), skills())
+
+
+def test_a_visit_takes_what_was_measured_once_there_are_enough() -> None:
+    until = date(2026, 3, 3)
+    assert visit_of(20, None) == (20, {})
+    assert visit_of(20, Measured(12, FEWEST_MEASURED - 1, until)) == (20, {})
+    minutes, rests_on = visit_of(20, Measured(12, FEWEST_MEASURED, until))
+    assert (minutes, rests_on) == (12, {"measured": FEWEST_MEASURED, "until": "2026-03-03"})

@@ -137,6 +137,8 @@ OBJECTS = {
     "change_id",
     "taxpayer_id",
     "slip_id",
+    "release_id",
+    "guard_id",
     "number",
 }
 """Arguments that name something of one taxpayer; a year or a step is the same for everyone."""
@@ -149,6 +151,7 @@ def test_every_argument_is_an_object_or_the_same_for_everyone(world):
 
 
 SAME_FOR_EVERYONE = {
+    "slot_id",
     "shift_id",
     "break_id",
     "desk_id",

@@ -343,6 +343,11 @@ PRESSES: dict[str, Press] = {
     "counter.find": Press("reviewer", lambda s: {"key": s.world.owner.number}, taken=SAVED),
     "counter.open_taxpayer": Press("reviewer", said(reason="called", words="来电询问退税")),
     "counter.prove": Press("reviewer"),
+    "counter.release": Press("reviewer"),
+    "counter.decide_guard": Press("reviewer", said(agreed="yes")),
+    "counter.guards": Press(
+        "reviewer", lambda s: {"number": s.world.stranger.number, "guarded": "yes", "why": "x"}
+    ),
     "counter.till": Press(
         "reviewer", lambda s: {"terminal": str(s.world.closed_till.terminal), "batch": "2"}
     ),
@@ -448,6 +453,7 @@ PRESSES: dict[str, Press] = {
         lambda s: {"errand": "hand-in-invoices", "hall": s.world.hall},
     ),
     "appointments.withdraw": Press(),
+    "queue.limit": Press("reviewer", said(seats="1", why="培训")),
     "queue.check_in": Press("reviewer", lambda s: {"booking": s.world.staffed.booking}),
     "queue.draw": Press("reviewer", said(errand="tax-payment-certificate")),
     "queue.open_desk": Press("reviewer", arguments=lambda s: {"desk_id": s.world.staffed.shut}),

@@ -12,6 +12,7 @@ ROLES: dict[str, Phrase] = {
     "clearance-review": N_("清税审核"),
     "clearance-approve": N_("清税核准"),
     "hall-desk": N_("办税厅窗口"),
+    "hall-admin": N_("办税厅管理"),
     "counter": N_("窗口：查找纳税人"),
     "identity-proof": N_("当面核验身份"),
     "cashier": N_("收款：窗口 POS"),

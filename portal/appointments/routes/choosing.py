@@ -18,7 +18,7 @@ from portal.appointments.models import Booking
 from portal.appointments.routes.door import bp, hall_address, hall_name, titles, when
 from portal.appointments.rules.fairness import CHANGE_UNTIL, OPEN_DAYS, require_time_to_change
 from portal.appointments.rules.states import State
-from portal.appointments.rules.week import Day, Seats, Standing, days_of, monday_of
+from portal.appointments.rules.week import Day, Seats, Standing, Wait, days_of, monday_of
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
@@ -191,7 +191,9 @@ def _week(
     monday = _monday(open_days)
     slots = queries.week(reading(), where.id, skill, monday)
     shut = closures(reading(), where.id, monday, monday + WEEK)
-    days = days_of(monday, [Seats(s.id, s.starts_at, s.left) for s in slots], at=at, shut=shut)
+    waits = {one.id: Wait(**one.why["wait"]) for one in slots if "wait" in one.why}
+    seats = [Seats(one.id, one.starts_at, one.left) for one in slots]
+    days = days_of(monday, seats, at=at, shut=shut, waits=waits)
     form = _slot_form(days)
     return form, {
         **visit,

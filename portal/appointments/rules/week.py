@@ -23,6 +23,15 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Whole minutes after one's time: four of five wait between `low` and `high`, half up to `middle`."""
+
+    low: int
+    middle: int
+    high: int
+
+
+@dataclass(frozen=True)
 class Seats:
     """A slot: when it begins, and how many of its seats are free."""
 
@@ -33,20 +42,20 @@ class Seats:
 
 @dataclass(frozen=True)
 class Cell:
-    """One time of one day. `wait` is the predicted wait in minutes, None where nothing is predicted."""
+    """One time of one day. `wait` is the predicted wait, None where nothing is predicted."""
 
     slot_id: UUID
     starts: time
     left: int
     standing: Standing
-    wait: int | None = None
+    wait: Wait | None = None
 
     @property
     def level(self) -> int:
         """1 quiet, 2 usual, 3 busy; 0 where nothing is predicted."""
         if self.wait is None:
             return 0
-        return 1 if self.wait < QUIET else 2 if self.wait < USUAL else 3
+        return 1 if self.wait.middle < QUIET else 2 if self.wait.middle < USUAL else 3
 
 
 @dataclass(frozen=True)
@@ -80,9 +89,9 @@ def days_of(
     *,
     at: datetime,
     shut: Mapping[date, str] | None = None,
-    waits: Mapping[UUID, int] | None = None,
+    waits: Mapping[UUID, Wait] | None = None,
 ) -> list[Day]:
-    """Monday to Friday, and a weekend day on which the hall serves. `waits` are predicted, in minutes."""
+    """Monday to Friday, and a weekend day on which the hall serves. `waits` are predicted."""
     found = {(day_of(one.starts_at), _hour(one)): one for one in slots}
     rows = sorted({row for _, row in found})
     days = []
@@ -95,7 +104,7 @@ def days_of(
     return days
 
 
-def _cell(one: Seats, at: datetime, waits: Mapping[UUID, int]) -> Cell:
+def _cell(one: Seats, at: datetime, waits: Mapping[UUID, Wait]) -> Cell:
     standing = (
         Standing.OVER
         if one.starts_at - at < BOOK_UNTIL.span

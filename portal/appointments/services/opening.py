@@ -19,8 +19,8 @@ from portal.core.clock import day_of
 from portal.core.db import Database
 from portal.core.keys import new_id
 from portal.halls import queries as halls
-from portal.halls.models import Hall, SlotCap
-from portal.halls.rules.capacity import Seats, capped, seats_of
+from portal.halls.models import ExpectedWait, Hall, SlotCap
+from portal.halls.rules.capacity import Measured, Seats, capped, seats_of, visit_of
 from portal.halls.rules.errands import skills, visit_minutes
 from portal.halls.rules.hours import Stretch, half_hour_after, instant, open_stretches, working_days
 from portal.halls.services import close, hours_by_weekday, plan_duties
@@ -94,24 +94,42 @@ def _planned(session: Session, hall: Hall, days: Sequence[date], at: datetime) -
     duties: dict[tuple[date, str], list[Stretch]] = defaultdict(list)
     for desk, duty in halls.duties_of(session, hall.id, days):
         duties[duty.day, desk.skills[0]].append(Stretch(duty.starts, duty.ends))
+    visits, waits = _visits(session, hall.id), halls.expected_waits(session, hall.id)
     found: Planned = {}
     for day in days:
         for stretch in open_stretches(day, hours, closed):
             for skill in skills():
-                for begins, seats in _of_stretch(hall, stretch, skill, duties[day, skill]):
+                for begins, seats in _of_stretch(hall, stretch, duties[day, skill], *visits[skill]):
                     starts_at = instant(day, begins)
                     if starts_at > at:
-                        found[skill, starts_at] = day, _limited(seats, caps.get((starts_at, skill)))
+                        told = _with_wait(seats, waits.get((skill, day.weekday(), begins.hour)))
+                        found[skill, starts_at] = day, _limited(told, caps.get((starts_at, skill)))
     return found
 
 
+def _visits(session: Session, hall_id: UUID) -> dict[str, tuple[int, dict[str, Any]]]:
+    """By skill the minutes of a visit to this hall, and on what they rest."""
+    known = halls.measured_visits(session, hall_id)
+    measured = {skill: Measured(one.minutes, one.visits, one.until) for skill, one in known.items()}
+    return {skill: visit_of(visit_minutes(skill), measured.get(skill)) for skill in skills()}
+
+
 def _of_stretch(
-    hall: Hall, stretch: Stretch, skill: str, duties: Iterable[Stretch]
+    hall: Hall, stretch: Stretch, duties: Iterable[Stretch], visit: int, rests_on: dict[str, Any]
 ) -> Iterator[tuple[time, Seats]]:
     begins = stretch.half_hours()
     there = list(duties)
     minutes = [sum(duty.minutes_with(one, half_hour_after(one)) for duty in there) for one in begins]
-    return zip(begins, seats_of(minutes, share=hall.booked_share, visit=visit_minutes(skill)), strict=True)
+    found = seats_of(minutes, share=hall.booked_share, visit=visit)
+    return zip(begins, [Seats(one.number, {**one.why, **rests_on}) for one in found], strict=True)
+
+
+def _with_wait(seats: Seats, wait: ExpectedWait | None) -> Seats:
+    """With what is expected of waits at that hour, which the page of times shows."""
+    if wait is None:
+        return seats
+    band = {"low": wait.low, "middle": wait.middle, "high": wait.high}
+    return Seats(seats.number, {**seats.why, "wait": band})
 
 
 def _limited(seats: Seats, cap: SlotCap | None) -> Seats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -11,6 +12,26 @@ class Seats:
 
     number: int
     why: dict[str, Any] = field(default_factory=dict)
+
+
+FEWEST_MEASURED = 30
+"""Visits below which their minutes say too little, and the planned ones stand in."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What visits took: mean minutes rounded up, of how many, counted on which day."""
+
+    minutes: int
+    visits: int
+    until: date
+
+
+def visit_of(planned: int, measured: Measured | None) -> tuple[int, dict[str, Any]]:
+    """The minutes of a visit, and on what they rest: measured ones where enough were, else the planned."""
+    if measured is None or measured.visits < FEWEST_MEASURED:
+        return planned, {}
+    return measured.minutes, {"measured": measured.visits, "until": measured.until.isoformat()}
 
 
 def seats_of(minutes: Sequence[int], *, share: int, visit: int) -> list[Seats]:

@@ -6,3 +6,5 @@ bp = Blueprint("queue", __name__)
 
 ROLE = "hall-desk"
 """Of staff: who receives and serves people in a hall."""
+ADMIN = "hall-admin"
+"""Of staff: who sees why an hour holds what it holds, and may limit it."""
