@@ -18,7 +18,6 @@ from portal.accounts.rules.mandates import Role, Standing
 from portal.accounts.rules.opening import Applicant
 from portal.accounts.rules.sessions import token_hash
 from portal.accounts.services import contacts, credentials, opening
-from portal.app import create_app
 from portal.appointments import services as appointments
 from portal.appointments.models import Slot
 from portal.appointments.rules.fairness import OPEN_DAYS
@@ -48,6 +47,7 @@ from portal.matters.services import open_matter
 from portal.risk.rules import CATALOGUE, Hit
 from portal.settings import Settings
 from portal.taxpayers.rules import IdKind, IdNumber
+from tests.application import portal_over
 from tests.billing.cashiers import Counter, at_the_counter
 from tests.databases import Databases
 from tests.given import LAST_YEAR, Clerk, Given, Person
@@ -58,7 +58,7 @@ Arguments = Callable[["World"], dict[str, Any]]
 
 SLIP = "XB00017"
 """The number on a paper of consent."""
-DESK_DOORS = ("recall", "answer", "park", "call_again", "gone", "transfer", "finish")
+DESK_DOORS = ("recall", "answer", "park", "call_again", "gone", "transfer", "finish", "link")
 """What a desk does with a ticket."""
 
 # Endpoint → the arguments of its address, for what belongs to the owner. An endpoint with arguments and no
@@ -236,7 +236,7 @@ def furnished(databases: Databases, sandbox: Outside, signing: Path, folder: Pat
         environment(url, sandbox, signing, storage=folder, base_url="http://localhost")
     )
     database = databases.opened(url)
-    world = World(create_app(settings, database), Given(database, settings), sandbox)
+    world = World(portal_over(settings, database), Given(database, settings), sandbox)
     yield world.furnish()
     database.dispose()
     databases.discard(url)

@@ -56,3 +56,9 @@ class CapForm(Form):
 
     seats = WholeField(N_("最多名额"), hint=N_("不填即取消限额；已经预约的不受影响"), optional=True, most=200)
     why = TextField(N_("理由"), hint=N_("记录在案，管理人员都能看到"), most=200)
+
+
+class MatterForm(Form):
+    """What the visit at a desk is about."""
+
+    number = TextField(N_("事项编号"), hint=N_("M 开头，见办理进度或受理回执"), most=30, width="medium")

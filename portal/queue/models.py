@@ -111,7 +111,19 @@ class QueueEvent(Model):
     errand: Mapped[str | None] = mapped_column(String(40))
     """Of "finished": the one errand that was done; None if it was none or several."""
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
-    """Of "finished" the errands done, of "transferred" where to."""
+    """Of "finished" the errands done and the matters as they stood, of "transferred" where to."""
+
+
+@append_only
+class TicketMatter(Model):
+    """That a visit is about a matter: linked at the desk, told with its state when the visit ends."""
+
+    __tablename__ = "ticket_matters"
+
+    ticket_id: Mapped[UUID] = mapped_column(Key, ForeignKey("tickets.id"), primary_key=True)
+    matter_id: Mapped[UUID] = mapped_column(Key, ForeignKey("matters.id"), primary_key=True)
+    by: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 @append_only

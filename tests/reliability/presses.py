@@ -21,7 +21,6 @@ from portal.accounts.rules.mandates import Role
 from portal.accounts.services import staff
 from portal.accounts.services.messages import CONTENT
 from portal.accounts.services.staff import NewMember
-from portal.app import create_app
 from portal.appointments.models import Booking, Slot
 from portal.appointments.rules.states import State
 from portal.assisting.models import Assistance
@@ -43,6 +42,7 @@ from portal.matters.services import advance, record_step
 from portal.taxpayers.models import Firm
 from portal.taxpayers.rules import IdKind, IdNumber
 from portal.taxpayers.rules.firms import TaxStatus
+from tests.application import portal_over
 from tests.databases import Databases
 from tests.given import LAST_YEAR, STAFF_PASSWORD, Clerk, Given, Person
 from tests.live import WEBHOOK_SECRET
@@ -129,7 +129,7 @@ class Stage:
         self.world.given.database.dispose()  # a database that somebody is connected to is not copied
         url = self.databases.copy(self.world.given.settings.database_url)
         database = Database(url)
-        app = create_app(replace(self.world.given.settings, database_url=url), database)
+        app = portal_over(replace(self.world.given.settings, database_url=url), database)
         app.config.update(WTF_CSRF_METHODS=set(), WTF_CSRF_ENABLED=False)  # tokens: test_endpoints.py
         try:
             yield app, database
@@ -465,6 +465,7 @@ PRESSES: dict[str, Press] = {
     "queue.park": Press("reviewer"),
     "queue.call_again": Press("reviewer", arguments=lambda s: s.world.staffed.with_parked()),
     "queue.transfer": Press("reviewer", said(skill="filing")),
+    "queue.link": Press("reviewer", lambda s: {"number": s.asked_for}),
     "queue.finish": Press("reviewer", said(done="tax-payment-certificate")),
     "deregistration.check": Press("handler", page="deregistration.index"),
     "deregistration.because": Press("boss", said(why="dissolution"), page="deregistration.why"),

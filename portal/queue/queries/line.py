@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.appointments.models import Booking
 from portal.core.clock import SHANGHAI
 from portal.halls.models import Desk, Hall
-from portal.queue.models import DeskEvent, QueueEvent, Ticket
+from portal.matters.models import Matter
+from portal.queue.models import DeskEvent, QueueEvent, Ticket, TicketMatter
 from portal.queue.rules.order import InLine
 from portal.queue.rules.states import AT_DESK, IN_LINE, State
 from portal.queue.rules.waiting import LOOK_BACK, MOST, Past, like
@@ -207,3 +208,10 @@ def events_of(session: Session, ticket_id: UUID) -> Sequence[QueueEvent]:
     return session.scalars(
         select(QueueEvent).where(QueueEvent.ticket_id == ticket_id).order_by(QueueEvent.n)
     ).all()
+
+
+def matters_of(session: Session, ticket_id: UUID) -> Sequence[Matter]:
+    """What a visit is about, the first linked first."""
+    rows = select(Matter).join(TicketMatter, TicketMatter.matter_id == Matter.id)
+    rows = rows.where(TicketMatter.ticket_id == ticket_id)
+    return session.scalars(rows.order_by(TicketMatter.at, Matter.number)).all()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from flask import abort, redirect, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -13,7 +14,9 @@ from portal.core.access import acting, allow
 from portal.core.pages import ask, page, reading, transaction
 from portal.halls.models import Desk
 from portal.halls.rules.errands import skills
-from portal.queue.forms import FinishForm, TransferForm
+from portal.matters.rules import STATES as MATTER_STATES
+from portal.matters.rules import standard
+from portal.queue.forms import FinishForm, MatterForm, TransferForm
 from portal.queue.models import Ticket
 from portal.queue.queries import line
 from portal.queue.queries.line import Position
@@ -54,6 +57,7 @@ def desk(desk_id: UUID) -> Response:
         name=hall_name(found.hall),
         ticket=ticket,
         errands=titles(ticket.errands) if ticket else "",
+        matters=_about(ticket) if ticket else [],
         states=STATES,
         serving=ticket is not None and ticket.state == State.SERVING,
         skills=skills(),
@@ -161,6 +165,18 @@ def transfer(desk_id: UUID, ticket_id: UUID) -> Response:
     return _act(desk_id, ticket_id, lambda s, d, t: serving.transfer(s, acting(), d, t, to, at=clock.now()))
 
 
+@bp.route("/staff/desks/<uuid:desk_id>/tickets/<uuid:ticket_id>/matters", methods=["GET", "POST"])
+@allow("staff", role=ROLE)
+def link(desk_id: UUID, ticket_id: UUID) -> Response:
+    """Say which matter the visit is about."""
+    place, ticket = _looked_at(desk_id, ticket_id)
+    form = MatterForm()
+    if not form.validate_on_submit():
+        return ask("queue/link.html", form, ticket=ticket, desk=place.desk)
+    number = form.number.data
+    return _act(desk_id, ticket_id, lambda s, d, t: serving.link(s, acting(), d, t, number, at=clock.now()))
+
+
 @bp.route("/staff/desks/<uuid:desk_id>/tickets/<uuid:ticket_id>/finish", methods=["GET", "POST"])
 @allow("staff", role=ROLE)
 def finish(desk_id: UUID, ticket_id: UUID) -> Response:
@@ -168,9 +184,17 @@ def finish(desk_id: UUID, ticket_id: UUID) -> Response:
     place, ticket = _looked_at(desk_id, ticket_id)
     form = FinishForm(ticket.skill, ticket.errands)
     if not form.validate_on_submit():
-        return ask("queue/finish.html", form, ticket=ticket, desk=place.desk)
+        return ask("queue/finish.html", form, ticket=ticket, desk=place.desk, matters=_about(ticket))
     done = form.done.data or []
     return _act(desk_id, ticket_id, lambda s, d, t: serving.finish(s, acting(), d, t, done, at=clock.now()))
+
+
+def _about(ticket: Ticket) -> list[tuple[str, str, str]]:
+    """Number, name and state of each matter of a visit, in the language of the page."""
+    return [
+        (one.number, _(standard(one.kind).title), _(MATTER_STATES[one.state]))
+        for one in line.matters_of(reading(), ticket.id)
+    ]
 
 
 def _looked_at(desk_id: UUID, ticket_id: UUID) -> tuple[Position, Ticket]:

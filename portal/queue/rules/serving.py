@@ -8,4 +8,9 @@ DESK_BUSY = reason(
     "desk-is-busy", "{number} 号窗口正在为 {ticket} 号办理。", "请先办完、挂起或转走这一位，再操作。"
 )
 NO_TICKET = reason("no-ticket-at-desk", "这个窗口现在没有叫到这个号。", "请刷新页面；可能已由同事办理。")
+NO_MATTER = reason(
+    "no-matter-for-ticket",
+    "没有编号为 {number} 的事项，或者它不属于预约的纳税人。",
+    "请核对事项编号；预约的票只能登记预约人的事项。",
+)
 SAME_LINE = reason("transfer-to-same-line", "这个号已经在这类窗口排队。", "请选择另一类窗口。")

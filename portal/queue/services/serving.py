@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.appointments.models import Booking
@@ -15,10 +16,11 @@ from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.halls.models import Desk
 from portal.halls.rules.errands import NO_SUCH_ERRAND, errands, skills
-from portal.queue.models import DeskEvent, Ticket
+from portal.matters.models import Matter
+from portal.queue.models import DeskEvent, Ticket, TicketMatter
 from portal.queue.queries import line
 from portal.queue.rules.order import calling
-from portal.queue.rules.serving import DESK_BUSY, DESK_CLOSED, DESK_OPEN, NO_TICKET, SAME_LINE
+from portal.queue.rules.serving import DESK_BUSY, DESK_CLOSED, DESK_OPEN, NO_MATTER, NO_TICKET, SAME_LINE
 from portal.queue.rules.states import State
 from portal.queue.services.writing import move
 
@@ -138,13 +140,32 @@ def finish(
     if not set(done) <= errands().keys():
         raise Refusal(NO_SUCH_ERRAND)
     _stop_the_clock(ticket, at)
+    results = [
+        {"number": one.number, "kind": one.kind, "state": one.state}
+        for one in line.matters_of(session, ticket.id)
+    ]
     measured = {
         "seconds": ticket.served,
         "errand": done[0] if len(done) == 1 else None,
-        "facts": {"errands": done},
+        "facts": {"errands": done, "matters": results},
     }
     move(session, ticket, State.FINISHED, at=at, by=acting.account_id, **measured)
     end_booking(session, ticket, at=at)
+
+
+def link(session: Session, acting: Acting, desk: Desk, ticket: Ticket, number: str, *, at: datetime) -> None:
+    """Say that the visit at this desk is about a matter; said again it changes nothing.
+
+    Raises `Refusal` where there is no such matter, or the visit was booked for somebody else.
+    """
+    _must_be_here(desk, ticket)
+    found = session.scalars(select(Matter).where(Matter.number == number.strip().upper())).one_or_none()
+    booking = session.get(Booking, ticket.booking_id) if ticket.booking_id else None
+    if found is None or (booking is not None and booking.taxpayer_id != found.taxpayer_id):
+        raise Refusal(NO_MATTER, number=number)
+    if session.get(TicketMatter, (ticket.id, found.id)) is None:
+        session.add(TicketMatter(ticket_id=ticket.id, matter_id=found.id, by=acting.account_id, at=at))
+        session.flush()
 
 
 def gone(session: Session, acting: Acting, ticket: Ticket, *, at: datetime) -> None:
