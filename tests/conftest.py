@@ -29,6 +29,7 @@ settings.load_profile("here")  # a busy machine is slow, and that is no defect
 ENGINES = ("sqlite", "postgresql")
 SERVER = pytest.StashKey[str]()
 CLUSTER = pytest.StashKey["Cluster"]()
+DATABASES = pytest.StashKey[dict[str, "Databases"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start one PostgreSQL server for the whole run; the workers of a parallel run share it."""
     sys.addaudithook(_stay_on_this_machine)
+    config.stash[DATABASES] = {}
     if hasattr(config, "workerinput"):
         config.stash[SERVER] = config.workerinput["server"]
         return
@@ -60,6 +62,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    for databases in config.stash.get(DATABASES, {}).values():
+        databases.close()
     if cluster := config.stash.get(CLUSTER, None):
         cluster.stop()
 
@@ -93,17 +97,19 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 @pytest.fixture(scope="session")
 def databases(
     engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator["Databases"]:
-    """Where fresh databases come from."""
+) -> "Databases":
+    """Where fresh databases come from. Stolen work brings a worker back to an engine: they are kept."""
     from tests.databases import PostgresqlDatabases, SqliteDatabases
 
-    if engine == "sqlite":
-        yield SqliteDatabases(tmp_path_factory.mktemp("databases"))
-        return
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    made = PostgresqlDatabases(request.config.stash[SERVER], worker)
-    yield made
-    made.close()
+    kept = request.config.stash[DATABASES]
+    if engine not in kept:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        kept[engine] = (
+            SqliteDatabases(tmp_path_factory.mktemp("databases"))
+            if engine == "sqlite"
+            else PostgresqlDatabases(request.config.stash[SERVER], worker)
+        )
+    return kept[engine]
 
 
 @pytest.fixture
@@ -115,11 +121,9 @@ def database_url(databases: "Databases") -> Iterator[str]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator["Database"]:
+def database(databases: "Databases", database_url: str) -> Iterator["Database"]:
     """A fresh, migrated, empty database."""
-    from portal.core.db import Database
-
-    made = Database(database_url)
+    made = databases.opened(database_url)
     yield made
     made.dispose()
 
@@ -155,9 +159,9 @@ def settings(database_url: str, sandbox: "Outside", signing: Path, tmp_path: Pat
 @pytest.fixture
 def app(settings: "Settings", database: "Database") -> "Flask":
     """The application over a fresh database."""
-    from portal.app import create_app
+    from tests.application import portal_over
 
-    return create_app(settings, database)
+    return portal_over(settings, database)
 
 
 @pytest.fixture

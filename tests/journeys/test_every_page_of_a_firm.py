@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.serving import make_server
 
-from portal.app import create_app
 from portal.core.db import Database
 from portal.settings import Settings
+from tests.application import portal_over
 from tests.browser import Browser, axe_violations, overflow
 from tests.given import Given
 from tests.journeys.firm_world import FirmWorld
@@ -34,7 +34,7 @@ def world(databases, sandbox, signing, tmp_path_factory) -> Iterator[FirmWorld]:
         environment(url, sandbox, signing, storage=storage, base_url="http://localhost")
     )
     database = Database(url)
-    yield FirmWorld(create_app(settings, database), Given(database, settings), sandbox)
+    yield FirmWorld(portal_over(settings, database), Given(database, settings), sandbox)
     database.dispose()
     databases.discard(url)
 

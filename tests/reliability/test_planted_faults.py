@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row, create_engine, delete, func, insert, sel
 from sqlalchemy.pool import NullPool
 
 from portal import cli
-from portal.app import create_app
 from portal.audit.models import AuditEntry
 from portal.billing.models import Bill, Journal, LedgerAccount, PaymentOrder, Posting
 from portal.billing.rules.chart import AccountKind, JournalKind
@@ -30,6 +29,7 @@ from portal.gateways import Gateways
 from portal.jobs import handlers
 from portal.matters.models import Matter
 from portal.settings import Settings
+from tests.application import portal_over
 from tests.databases import Databases
 from tests.given import LAST_YEAR, Given
 from tests.live import Outside, environment
@@ -73,7 +73,7 @@ def copy(whole: Settings, databases: Databases, tmp_path: Path) -> Iterator[Sett
 def verified(settings: Settings, what: str = "books") -> Result:
     """What `flask verify books` says of an installation, or another of these commands."""
     database = Database(settings.database_url)
-    app = create_app(settings, database)
+    app = portal_over(settings, database)
     cli.install(app)
     said = app.test_cli_runner().invoke(args=["verify", what])
     database.dispose()
