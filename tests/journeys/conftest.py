@@ -10,16 +10,19 @@ from portal.settings import Settings
 from tests.browser import Browser
 from tests.given import Given, Person
 from tests.journeys.steps import Land
-from tests.journeys.walker import EVERY_WAY, Walker, Way
+from tests.journeys.walker import EVERY_WAY, TWO_WAYS, Walker, Way
 from tests.live import LivePortal
+
+WAYS = [way if way in TWO_WAYS else pytest.param(way, marks=pytest.mark.soak) for way in EVERY_WAY]
+"""Two that between them differ in everything; the six between them are walked by `make soak`."""
 
 Arrive = Callable[..., Walker]
 """Whoever comes has a browser of their own, signed in if a person is named."""
 
 
-@pytest.fixture(params=EVERY_WAY, ids=str)
+@pytest.fixture(params=WAYS, ids=str)
 def way(request: pytest.FixtureRequest) -> Way:
-    """Language, script and width; a journey runs once in each, unless it names its own."""
+    """Language, script and width; a journey runs once in each of the two, unless it names its own."""
     return request.param
 
 
