@@ -39,6 +39,7 @@ from portal.core.acting import Acting, Level, Right
 from portal.core.db import Database
 from portal.core.keys import new_id, secret
 from portal.counter import services as counter
+from portal.counter.queries import asked as waiting_for
 from portal.demo import town
 from portal.filing import services as filing
 from portal.gateways import Gateways
@@ -377,6 +378,36 @@ class Given:
         acting, purpose = self.acting(clerk), counter.Purpose("present", "本人到窗口询问")
         with self.database.transaction() as session:
             counter.open_for(session, acting, person.taxpayer_id, purpose, at=at or clock.now())
+
+    def wants_guarded(self, boss: Person, whose: Person | Firm, *, guarded: bool = True) -> UUID:
+        """A supervisor wants two people to open a file, or one again."""
+        with self.database.transaction() as session:
+            acting, who = self.acting(boss), whose.taxpayer_id
+            return counter.guard(session, acting, who, guarded=guarded, why="公众人物", at=clock.now()).id
+
+    def agreed_on(self, change: UUID) -> None:
+        """A second member of staff agrees to how a file is guarded."""
+        with self.database.transaction() as session:
+            counter.decide_guard(
+                session, self.acting(self.staff("counter")), change, agreed=True, at=clock.now()
+            )
+
+    def guarded(self, whose: Person | Firm) -> None:
+        """A file that only two open, as two agreed."""
+        self.agreed_on(self.wants_guarded(self.staff("supervisor"), whose))
+
+    def asks_in(self, clerk: Person, whose: Person | Firm, *, at: datetime | None = None) -> UUID:
+        """A member of staff asked to open a guarded file, and waits for a colleague."""
+        at, acting, purpose = (
+            at or clock.now(),
+            self.acting(clerk),
+            counter.Purpose("present", "本人到窗口询问"),
+        )
+        with self.database.transaction() as session:
+            assert counter.open_or_ask(session, acting, whose.taxpayer_id, purpose, at=at) is None
+            asked = waiting_for(session, acting, whose.taxpayer_id, at)
+        assert asked is not None
+        return asked.id
 
     def bills(self, person: Person) -> list[UUID]:
         """The bills on which something is owed."""

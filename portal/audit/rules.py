@@ -103,6 +103,9 @@ ACTS: dict[str, Phrase] = {
     "matter-worked": N_("工作人员办理您的事项"),
     "matter-decided": N_("对您的事项作出决定"),
     "file-read": N_("查看您的信息"),
+    "file-released": N_("同意同事打开您的档案"),
+    "file-guarded": N_("您的档案设为须两名工作人员共同打开"),
+    "file-unguarded": N_("您的档案不再须两名工作人员共同打开"),
 }
 """Code of an act → what the taxpayer reads. An act without words is not recorded."""
 

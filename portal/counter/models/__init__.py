@@ -2,8 +2,11 @@
 
 from portal.counter.models.browsing import BrowsingDay
 from portal.counter.models.finding import FileOpening, FileRefusal, FileSearch
+from portal.counter.models.guarding import FileRelease, GuardChange
 
 __all__ = [
+    "FileRelease",
+    "GuardChange",
     "BrowsingDay",
     "FileOpening",
     "FileRefusal",

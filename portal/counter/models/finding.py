@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Instant, Key, Model, append_only
@@ -33,6 +33,7 @@ class FileOpening(Model):
     __table_args__ = (
         Index("ix_file_openings_of", "taxpayer_id", "account_id", "until"),
         Index("ix_file_openings_at", "at"),
+        CheckConstraint("released_by <> account_id", name="two_people"),
     )
 
     id: Mapped[UUID] = mapped_column(Key, primary_key=True, default=new_id)
@@ -45,6 +46,10 @@ class FileOpening(Model):
     matter_id: Mapped[UUID | None] = mapped_column(Key, ForeignKey("matters.id"))
     at: Mapped[datetime] = mapped_column(Instant)
     until: Mapped[datetime] = mapped_column(Instant)
+    released_by: Mapped[UUID | None] = mapped_column(Key, ForeignKey("accounts.id"))
+    """Of a guarded file: the colleague who let this person in."""
+    released_name: Mapped[str] = mapped_column(String(100), default="")
+    """Their name at that time; the taxpayer reads it."""
 
 
 @append_only

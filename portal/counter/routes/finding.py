@@ -43,7 +43,8 @@ class Row:
     number: str
     is_firm: bool
     is_proven: bool
-    owed: Decimal
+    owed: Decimal | None
+    """None where that is shown in the opened file only."""
 
 
 @bp.route("/find", methods=["GET", "POST"])
@@ -63,6 +64,7 @@ def find() -> Response:
 def _rows(session: Session, people: Sequence[Taxpayer], today: date) -> list[Row]:
     found = [who.id for who in people]
     known, owed = queries.levels(session, found), owed_by(session, found, today)
+    guarded = queries.guarded(session, found)
     return [
         Row(
             who.id,
@@ -70,7 +72,7 @@ def _rows(session: Session, people: Sequence[Taxpayer], today: date) -> list[Row
             _shown_number(who),
             who.kind != "person",
             known.get(who.id, Level.NONE) >= Level.PROVEN,
-            owed.get(who.id, ZERO),
+            None if who.id in guarded else owed.get(who.id, ZERO),
         )
         for who in people
     ]
@@ -89,12 +91,14 @@ def open_taxpayer(taxpayer_id: UUID) -> Response:
     shown = {"taxpayer_id": who.id, "name": masked_name(who.name), "number": _shown_number(who)}
     if form.validate_on_submit() and (purpose := _purpose(form, taxpayer_id)):
         with transaction() as session:
-            services.open_for(session, acting(), taxpayer_id, purpose, at=clock.now())
-        return redirect(url_for("counter.taxpayer_file", taxpayer_id=taxpayer_id), 303)
+            opening = services.open_or_ask(session, acting(), taxpayer_id, purpose, at=clock.now())
+        door = "counter.taxpayer_file" if opening else "counter.open_taxpayer"
+        return redirect(url_for(door, taxpayer_id=taxpayer_id), 303)
     if form.is_submitted():
         with transaction() as session:
             services.note_refusal(session, acting(), taxpayer_id, at=clock.now())
-    return ask(OPEN, form, **shown)
+    asked = queries.asked(reading(), acting(), taxpayer_id, clock.now())
+    return ask(OPEN, form, asked=asked, **shown)
 
 
 def _purpose(form: PurposeForm, taxpayer_id: UUID) -> Purpose | None:

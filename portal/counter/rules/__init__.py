@@ -22,10 +22,26 @@ from portal.counter.rules.finding import (
     SearchKey,
     key_of,
 )
+from portal.counter.rules.guarding import (
+    DECIDED,
+    GUARD_AS_IT_IS,
+    MAY_RELEASE,
+    NO_SUCH_TAXPAYER,
+    NOT_ALONE,
+    RELEASE_WITHIN,
+    require_another,
+)
 from portal.counter.rules.proving import IDENTITY_PROOF, NO_ACCOUNT, SEEN_ALREADY
 from portal.counter.rules.working import AFTERWARDS, MOST_PURPOSE, OPEN_FOR, masked_name
 
 __all__ = [
+    "DECIDED",
+    "GUARD_AS_IT_IS",
+    "MAY_RELEASE",
+    "NOT_ALONE",
+    "NO_SUCH_TAXPAYER",
+    "RELEASE_WITHIN",
+    "require_another",
     "AFTERWARDS",
     "FOR_A_MATTER",
     "IDENTITY_PROOF",

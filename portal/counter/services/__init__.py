@@ -10,10 +10,15 @@ from portal.counter.services.finding import (
     read_file,
     search,
 )
+from portal.counter.services.guarding import decide_guard, guard, open_or_ask, release
 from portal.counter.services.proving import begin_proof
 from portal.counter.services.working import decide, held, open_file
 
 __all__ = [
+    "decide_guard",
+    "guard",
+    "open_or_ask",
+    "release",
     "FileSeen",
     "Purpose",
     "begin_proof",

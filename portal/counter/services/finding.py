@@ -16,9 +16,9 @@ from portal.core.crypto import Keyring
 from portal.core.keys import new_id
 from portal.core.refusal import Refusal
 from portal.counter import queries
-from portal.counter.models import FileOpening, FileRefusal, FileSearch
+from portal.counter.models import FileOpening, FileRefusal, FileRelease, FileSearch
 from portal.counter.queries import READ, Opened
-from portal.counter.rules import FOR_A_MATTER, LOOK_FOR, OWN_FILE, REASONS, key_of
+from portal.counter.rules import FOR_A_MATTER, LOOK_FOR, NOT_ALONE, OWN_FILE, REASONS, key_of
 from portal.filing.models import Obligation
 from portal.filing.queries import obligations_of
 from portal.matters.models import Matter
@@ -47,6 +47,11 @@ class Purpose:
     matter: Matter | None = None
 
     @property
+    def code(self) -> str:
+        """The key of the reason."""
+        return FOR_A_MATTER if self.matter else self.reason
+
+    @property
     def said(self) -> str:
         """As the taxpayer reads it."""
         start = self.matter.number if self.matter else str(REASONS[self.reason])
@@ -56,17 +61,41 @@ class Purpose:
 def open_for(
     session: Session, acting: Acting, taxpayer_id: UUID, purpose: Purpose, *, at: datetime
 ) -> FileOpening:
-    """Let this person read a taxpayer's file for a while. Refuses their own, and that of a firm of theirs."""
+    """Let this person read a taxpayer's file for a while.
+
+    Refuses their own, that of a firm of theirs, and a guarded one, for which somebody lets them in.
+    """
     refuse_own(session, acting, taxpayer_id, at)
+    if queries.guarded(session, [taxpayer_id]):
+        raise Refusal(NOT_ALONE)
     opening = FileOpening(
         id=new_id(),
         account_id=acting.account_id,
         taxpayer_id=taxpayer_id,
-        reason=FOR_A_MATTER if purpose.matter else purpose.reason,
+        reason=purpose.code,
         purpose=purpose.said,
         matter_id=purpose.matter.id if purpose.matter else None,
         at=at,
         until=at + LOOK_FOR,
+    )
+    session.add(opening)
+    session.flush()
+    return opening
+
+
+def let_in(session: Session, asked: FileRelease, by: Acting, *, at: datetime) -> FileOpening:
+    """Let whoever asked read a guarded file for a while, since a colleague agreed just now."""
+    opening = FileOpening(
+        id=new_id(),
+        account_id=asked.asked_by,
+        taxpayer_id=asked.taxpayer_id,
+        reason=asked.reason,
+        purpose=asked.purpose,
+        matter_id=asked.matter_id,
+        at=at,
+        until=at + LOOK_FOR,
+        released_by=by.account_id,
+        released_name=by.person_name,
     )
     session.add(opening)
     session.flush()
@@ -105,8 +134,12 @@ def note_look(session: Session, acting: Acting, opened: Opened, *, office: str, 
         taxpayer_id=opened.who.id,
         matter_id=opened.opening.matter_id,
         reason=f"{opened.opening.purpose}（{office}）",
-        facts={"opening": str(opened.opening.id)},
+        facts={"opening": str(opened.opening.id), **_let_in_by(opened.opening)},
     )
+
+
+def _let_in_by(opening: FileOpening) -> dict[str, str]:
+    return {"released_by": opening.released_name} if opening.released_name else {}
 
 
 def read_file(session: Session, acting: Acting, opened: Opened, *, office: str, at: datetime) -> FileSeen:
