@@ -4,7 +4,7 @@
 # both runs are printed.
 set -eu
 cd "$(dirname "$0")/.."
-tools/check.sh
+tools/check.sh --before-suite
 if .venv/bin/pytest -n 2 --dist worksteal --database both "$@"; then
     exit 0
 fi
