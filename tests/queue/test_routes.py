@@ -1,10 +1,14 @@
 """A morning in a hall through its pages: the entrance, the desk, the phone, the wall, the figures."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from portal.core import clock
+from portal.core.acting import Channel
+from portal.core.keys import new_id
+from portal.matters.services import open_matter
 from portal.queue.models import Ticket
 from tests.queue.halls import GENERAL, MINUTE, At, booking, hall
 from tests.visitor import Visitor
@@ -126,3 +130,15 @@ def test_before_anything_was_measured_nothing_is_published(app, east):
 def test_a_clerk_without_the_role_is_refused(given, app, east):
     for path in ("/staff/halls", f"/staff/desks/{east[1].desk_id}", f"/staff/halls/{east[0]}/draw"):
         Visitor(app).carry(given.staff("refund-review").token).open(path, 403)
+
+
+def test_the_share_begun_online_counts_matters_by_their_way_in(app, given):
+    person = given.person()
+    web = given.acting(person)
+    counter = replace(web, channel=Channel.COUNTER)
+    for acting, times in ((web, 9), (counter, 3), (None, 5)):
+        with given.database.transaction() as session:
+            for _ in range(times):
+                open_matter(session, acting, "refund", person.taxpayer_id, new_id(), at=clock.now())
+    page = Visitor(app).open("/measures")
+    assert page.rows("网上办理的比例")[1:] == [["全部事项", "12", "75%"], ["退税", "12", "75%"]]

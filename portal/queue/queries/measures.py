@@ -7,7 +7,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, Integer, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from portal.core.acting import Channel
+from portal.core.clock import start_of
 from portal.halls.models import Hall
+from portal.matters.models import Matter
 from portal.queue.models import QueueEvent
 from portal.queue.rules.scoring import Week, gather
 from portal.queue.rules.states import State
@@ -124,3 +127,32 @@ def _measured(session: Session, since: date, errands: Collection[str]) -> list[S
     if errands:
         rows = rows.where(QueueEvent.errand.in_(errands))
     return [ServiceTime(errand, count, float(mean) / 60) for errand, count, mean in session.execute(rows)]
+
+
+@dataclass(frozen=True)
+class OnlineShare:
+    """Of the matters of a kind that people began since a day, those that they began online."""
+
+    kind: str
+    """"" for all kinds together."""
+    online: int
+    begun: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded to a whole one."""
+        return round(100 * self.online / self.begun)
+
+
+def online_shares(session: Session, since: date) -> list[OnlineShare]:
+    """By kind of matter, and all together first. What the system began by itself is nobody's way in."""
+    online = case((Matter.channel == Channel.WEB, 1), else_=0)
+    rows = (
+        select(Matter.kind, func.sum(online, type_=Integer), func.count())
+        .where(Matter.opened_at >= start_of(since), Matter.channel.in_((Channel.WEB, Channel.COUNTER)))
+        .group_by(Matter.kind)
+        .order_by(Matter.kind)
+    )
+    kinds = [OnlineShare(kind, int(count), begun) for kind, count, begun in session.execute(rows)]
+    together = OnlineShare("", sum(one.online for one in kinds), sum(one.begun for one in kinds))
+    return [one for one in (together, *kinds) if one.begun >= FEW]

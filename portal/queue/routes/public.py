@@ -14,6 +14,7 @@ from portal.core.pages import lang, page, reading
 from portal.core.wording import N_, Phrase
 from portal.halls.queries import hall
 from portal.halls.rules.errands import errands, skills
+from portal.matters.rules import standard
 from portal.queue.queries import line, measures
 from portal.queue.routes.door import bp
 from portal.queue.rules.order import ahead_of
@@ -22,6 +23,7 @@ from portal.queue.rules.states import IN_LINE, STATES
 from portal.queue.rules.waiting import LOOK_BACK
 from portal.queue.services.coming import expected
 
+ALL_KINDS = N_("全部事项")
 WEEKS_SHOWN = timedelta(weeks=12)
 RELOADS = 10
 """Seconds after which the wall looks again."""
@@ -84,6 +86,10 @@ def measured() -> Response:
         hours=measures.waits_by_hour(session, since),
         service=measures.service_times(session, since),
         tickets=measures.tickets(session, since),
+        shares=[
+            (one, standard(one.kind).title if one.kind else ALL_KINDS)
+            for one in measures.online_shares(session, since)
+        ],
         errands=errands(),
         chinese=lang() == "zh",
         look_back=LOOK_BACK.days // 7,
