@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from portal.accounts.rules.opening import Applicant
 from portal.accounts.rules.sessions import token_hash
 from portal.accounts.services import contacts, credentials, opening
 from portal.appointments import services as appointments
-from portal.appointments.models import Slot
+from portal.appointments.models import Booking, Slot
 from portal.appointments.rules.fairness import OPEN_DAYS
 from portal.assisting.services import assenting
 from portal.billing import services as billing
@@ -28,7 +29,7 @@ from portal.core import clock
 from portal.core.access import SAFE
 from portal.core.acting import Deed
 from portal.core.crypto import Keyring
-from portal.core.keys import new_id
+from portal.core.keys import new_id, public_number
 from portal.core.wording import Phrase
 from portal.deregistration.models import Clearance, HealthCheck
 from portal.deregistration.rules import shown, written
@@ -83,7 +84,7 @@ PLACES: dict[str, Arguments] = {
         lambda world: {"matter_id": world.refund},
     ),
     **dict.fromkeys(
-        ("counter.taxpayer_file", "counter.open_taxpayer", "counter.prove"),
+        ("counter.taxpayer_file", "counter.open_taxpayer", "counter.prove", "counter.release_limits"),
         lambda world: {"taxpayer_id": world.looked_up},
     ),
     "assisting.new": lambda world: {"taxpayer_id": world.looked_up},
@@ -163,6 +164,7 @@ PLACES: dict[str, Arguments] = {
         lambda world: {"errand": "clearance", "hall": world.hall},
     ),
     "filing.explain_filed": lambda world: {"return_id": world.filed, "line": "result"},
+    "queue.absence": lambda world: {"booking_id": world.appealed},
     "queue.capacity": lambda world: {"hall_id": world.slot.hall_id},
     "queue.limit": lambda world: {"hall_id": world.slot.hall_id, "slot_id": world.slot.id},
     "queue.place": lambda world: {"code": world.staffed.code},
@@ -371,6 +373,31 @@ class World:
     def slots(self) -> Select[tuple[Slot]]:
         """Those of the hall."""
         return select(Slot).join(Hall, Hall.id == Slot.hall_id).where(Hall.code == self.hall)
+
+    @cached_property
+    def appealed(self) -> UUID:
+        """A visit that the owner missed and says why."""
+        starts = clock.now() - timedelta(days=2)
+        with self.given.database.transaction() as session:
+            missed = Booking(
+                id=new_id(),
+                taxpayer_id=self.owner.taxpayer_id,
+                person_id=self.owner.taxpayer_id,
+                slot_id=self.slot.id,
+                hall_id=self.slot.hall_id,
+                skill="invoices",
+                starts_at=starts,
+                errands=["hand-in-invoices"],
+                state="missed",
+                number=public_number("YY", clock.day_of(starts)),
+                visit_id=new_id(),
+                made_at=starts,
+                ended_at=starts,
+                appeal="x",
+            )
+            session.add(missed)
+            session.flush()
+            return missed.id
 
     @cached_property
     def booking(self) -> UUID:

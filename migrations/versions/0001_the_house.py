@@ -1482,6 +1482,8 @@ def upgrade() -> None:
         sa.Column("wish_id", sa.Uuid(), nullable=True),
         sa.Column("appeal", sa.String(length=500), nullable=False),
         sa.Column("excused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["hall_id"], ["halls.id"], name=op.f("fk_bookings_hall_id")),
         sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name=op.f("fk_bookings_mandate_id")),
         sa.ForeignKeyConstraint(["moved_from"], ["bookings.id"], name=op.f("fk_bookings_moved_from")),

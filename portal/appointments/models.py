@@ -139,6 +139,10 @@ class Booking(Model):
     """What the person says about a missed visit; heard by the office."""
     excused_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the office accepted it: the missed visit counts no more."""
+    refused_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the office did not."""
+    answer: Mapped[str] = mapped_column(String(200), default="")
+    """What the office said to it."""
 
     hall: Mapped[Hall] = relationship(lazy="raise", viewonly=True)
 

@@ -1,6 +1,7 @@
 """Named reads of slots, bookings and wishes; a taxpayer finds only their own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.appointments.models import Booking, Slot, Wish
 from portal.appointments.rules.states import LIVE, WishState
 from portal.halls.queries import hall, halls
+from portal.taxpayers.models import Taxpayer
 
 __all__ = ["hall", "halls", "own_booking", "own_bookings", "own_wishes", "slot", "week"]
 
@@ -65,3 +67,22 @@ def own_wishes(session: Session, taxpayer_id: UUID) -> Sequence[Wish]:
     """A taxpayer's wishes that still wait, or were offered a seat, with their halls; the oldest first."""
     mine = select(Wish).where(Wish.taxpayer_id == taxpayer_id, Wish.state.in_(WAITING))
     return session.scalars(mine.options(joinedload(Wish.hall)).order_by(Wish.asked_at)).all()
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """A missed visit that its person says should not count, with their name."""
+
+    booking: Booking
+    name: str
+
+
+def appeals(session: Session, booking_id: UUID | None = None) -> list[Appeal]:
+    """Appeals that wait for an answer, or this one, the first said first."""
+    rows = select(Booking, Taxpayer.name).join(Taxpayer, Taxpayer.id == Booking.person_id)
+    rows = rows.where(Booking.state == "missed", Booking.appeal != "")
+    rows = rows.where(Booking.excused_at.is_(None), Booking.refused_at.is_(None))
+    if booking_id is not None:
+        rows = rows.where(Booking.id == booking_id)
+    rows = rows.options(joinedload(Booking.hall)).order_by(Booking.ended_at, Booking.id).limit(MOST_SHOWN)
+    return [Appeal(booking, name) for booking, name in session.execute(rows)]

@@ -24,6 +24,14 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "limits-released": Kind(
+        N_("登录限制已解除"),
+        N_(
+            "工作人员在窗口核对证件以后，于 {moment} 为您解除了登录限制：{why}。"
+            "不是您本人办理的，请更改密码并联系我们。"
+        ),
+        statutory=True,
+    ),
     "firm-cleared": Kind(
         N_("已清税"),
         N_("清税事项 {number} 已办结，清税证明 {certificate} 正在制作，登记机关会收到清税信息。"),
@@ -110,6 +118,11 @@ KINDS: dict[str, Kind] = {
         N_("{moment} 到 {hall} 的预约没有到场。一个月三次未到场，当月不能再预约；有正当原因请 15 天内申诉。"),
         statutory=True,
         leads_to=("appointments.show", "booking_id"),
+    ),
+    "absence-not-excused": Kind(
+        N_("未到场的申诉未获接受"),
+        N_("{moment} 到 {hall} 的未到场仍然计算：{reasons}。对答复有异议的，请向办税服务厅负责人提出。"),
+        statutory=True,
     ),
     "absence-excused": Kind(
         N_("未到场的申诉成立"),

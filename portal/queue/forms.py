@@ -62,3 +62,15 @@ class MatterForm(Form):
     """What the visit at a desk is about."""
 
     number = TextField(N_("事项编号"), hint=N_("M 开头，见办理进度或受理回执"), most=30, width="medium")
+
+
+ACCEPT, REFUSE = "accept", "refuse"
+
+
+class AnswerForm(Form):
+    """The office's word on an appeal against a missed visit."""
+
+    decision = ChoiceField(
+        N_("答复"), [(ACCEPT, N_("申诉成立，不计入未到场次数")), (REFUSE, N_("不接受，仍然计算"))]
+    )
+    why = TextField(N_("理由"), hint=N_("纳税人会看到这段话"), most=200)

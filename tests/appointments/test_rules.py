@@ -195,3 +195,15 @@ def test_a_long_line_is_folded_between_characters() -> None:
     pieces = folded(f"SUMMARY:{text}").split("\r\n ")
     assert [len(piece.encode()) for piece in pieces] == [74, 72, 42]
     assert "".join(pieces) == f"SUMMARY:{text}"
+
+
+def test_an_appeal_is_answered_once_and_never_by_its_own_person() -> None:
+    fairness.require_undecided(said="x", decided=False, own=False)
+    for said, decided, own, code in (
+        ("x", False, True, "appeal-own"),
+        ("x", True, False, "appeal-answered"),
+        ("", False, False, "appeal-answered"),
+    ):
+        with pytest.raises(Refusal) as no:
+            fairness.require_undecided(said=said, decided=decided, own=own)
+        assert no.value.reason.code == code

@@ -78,6 +78,10 @@ def test_who_did_not_come_says_why(arrive: Arrive, land: Land) -> None:
     walker.go_by(walker.page.locator("main a[href*='/appointments/01']").first)
     walker.sees("这次预约没有到场").answer("没有到场的原因", "地铁停运，有证明").press("提交申诉")
     walker.sees("申诉已收到")
+    admin = signed_in(arrive(), land.given.staff("hall-admin", at=clock.now() - EARLIER))
+    admin.open("/staff/absences").go_by(admin.page.locator("main .rows a").first)
+    admin.choose("答复", "申诉成立，不计入未到场次数").answer("理由", "已核实停运").press("答复")
+    walker.open(walker.page.url).sees("申诉成立", "已核实停运")
 
 
 def somebody_who_filed(arrive: Arrive, land: Land) -> tuple[Person, Walker]:

@@ -343,6 +343,7 @@ PRESSES: dict[str, Press] = {
     "counter.find": Press("reviewer", lambda s: {"key": s.world.owner.number}, taken=SAVED),
     "counter.open_taxpayer": Press("reviewer", said(reason="called", words="来电询问退税")),
     "counter.prove": Press("reviewer"),
+    "counter.release_limits": Press("reviewer", said(there="y", why="输错多次")),
     "counter.release": Press("reviewer"),
     "counter.decide_guard": Press("reviewer", said(agreed="yes")),
     "counter.guards": Press(
@@ -453,6 +454,7 @@ PRESSES: dict[str, Press] = {
         lambda s: {"errand": "hand-in-invoices", "hall": s.world.hall},
     ),
     "appointments.withdraw": Press(),
+    "queue.absence": Press("reviewer", said(decision="accept", why="x")),
     "queue.limit": Press("reviewer", said(seats="1", why="培训")),
     "queue.check_in": Press("reviewer", lambda s: {"booking": s.world.staffed.booking}),
     "queue.draw": Press("reviewer", said(errand="tax-payment-certificate")),

@@ -196,6 +196,18 @@ def require_days(from_on: date, to_on: date, bookable: Sequence[date]) -> None:
         raise Refusal(DAYS_NOT_OPEN, first=bookable[0], last=bookable[-1])
 
 
+OWN_APPEAL = reason("appeal-own", "这是您本人的申诉，您不能决定。", "请由另一名管理人员决定。")
+APPEAL_ANSWERED = reason("appeal-answered", "这次申诉已经答复。", "请返回清单查看其他申诉。")
+
+
+def require_undecided(*, said: str, decided: bool, own: bool) -> None:
+    """Refuse an answer to no appeal, to one that was answered, and to one's own."""
+    if own:
+        raise Refusal(OWN_APPEAL)
+    if decided or not said:
+        raise Refusal(APPEAL_ANSWERED)
+
+
 def require_appeal(*, missed_at: datetime | None, said: str, words: str, at: datetime) -> None:
     """Refuse an appeal about nothing, after its days, without words, or a second one."""
     if missed_at is None or at - missed_at > APPEAL_UNTIL.span:

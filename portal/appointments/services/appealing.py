@@ -5,7 +5,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.appointments.models import Booking
-from portal.appointments.rules.fairness import APPEAL_UNTIL, NOTHING_TO_APPEAL, require_appeal
+from portal.appointments.rules.fairness import (
+    APPEAL_UNTIL,
+    NOTHING_TO_APPEAL,
+    require_appeal,
+    require_undecided,
+)
 from portal.appointments.rules.states import State
 from portal.appointments.services.seats import facts_of, held
 from portal.audit.services import record as note
@@ -39,3 +44,24 @@ def excuse(session: Session, acting: Acting, booking: Booking, *, at: datetime) 
     facts = facts_of(session, booking)
     note(session, acting, "absence-excused", at=at, taxpayer_id=booking.taxpayer_id, facts=facts)
     tell(session, booking.taxpayer_id, "absence-excused", facts, at=at)
+
+
+def answer(
+    session: Session, acting: Acting, booking: Booking, why: str, *, accept: bool, at: datetime
+) -> None:
+    """The office's word on an appeal, with its reason, which the person reads. Once.
+
+    Raises `Refusal` for one's own appeal, and where there is none that waits.
+    """
+    booking = held(session, booking)
+    decided = booking.excused_at is not None or booking.refused_at is not None
+    require_undecided(said=booking.appeal, decided=decided, own=booking.person_id == acting.person_id)
+    booking.answer = why
+    if accept:
+        excuse(session, acting, booking, at=at)
+        return
+    booking.refused_at = at
+    session.flush()
+    facts = {**facts_of(session, booking), "reasons": why}
+    note(session, acting, "absence-not-excused", at=at, taxpayer_id=booking.taxpayer_id, facts=facts)
+    tell(session, booking.taxpayer_id, "absence-not-excused", facts, at=at)
