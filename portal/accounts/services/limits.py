@@ -1,12 +1,13 @@
 """Counting tries in the database, so that no restart and no second process forgets them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Tries
-from portal.accounts.rules.limits import LIMITS, Limit, released_at, subject_of
+from portal.accounts.rules.limits import LIMITS, Counted, Limit, released_at, subject_of
 from portal.core.crypto import Keyring
 from portal.core.db import upsert
 
@@ -34,6 +35,16 @@ def give_back(session: Session, keys: Keyring, step: str, *, address: str, subje
             Tries.count > 0,
         )
         session.execute(mine.values(count=Tries.count - 1))
+
+
+def release(session: Session, keys: Keyring, step: str, subjects: Collection[str]) -> None:
+    """Begin the counts of these subjects anew; what is counted for an address or for everyone stays."""
+    for limit in LIMITS[step]:
+        if limit.counted is not Counted.SUBJECT:
+            continue
+        blinded = [_blinded(keys, limit, "", subject) for subject in subjects]
+        mine = update(Tries).where(Tries.step == limit.key(step), Tries.subject.in_(blinded))
+        session.execute(mine.values(count=0))
 
 
 def _blinded(keys: Keyring, limit: Limit, address: str, subject: str) -> str:

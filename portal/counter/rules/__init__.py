@@ -32,9 +32,13 @@ from portal.counter.rules.guarding import (
     require_another,
 )
 from portal.counter.rules.proving import IDENTITY_PROOF, NO_ACCOUNT, SEEN_ALREADY
+from portal.counter.rules.releasing import NOT_THERE, RELEASED_TODAY, THERE
 from portal.counter.rules.working import AFTERWARDS, MOST_PURPOSE, OPEN_FOR, masked_name
 
 __all__ = [
+    "NOT_THERE",
+    "RELEASED_TODAY",
+    "THERE",
     "DECIDED",
     "GUARD_AS_IT_IS",
     "MAY_RELEASE",

@@ -12,9 +12,11 @@ from portal.counter.services.finding import (
 )
 from portal.counter.services.guarding import decide_guard, guard, open_or_ask, release
 from portal.counter.services.proving import begin_proof
+from portal.counter.services.releasing import release_limits
 from portal.counter.services.working import decide, held, open_file
 
 __all__ = [
+    "release_limits",
     "decide_guard",
     "guard",
     "open_or_ask",
