@@ -25,6 +25,10 @@ from tests.waiting import until
 DISSOLVED = "解散：股东决议、章程规定或者经营期满"
 MERGED = "因合并解散"
 
+PATIENCE = 90
+"""Seconds for a job of the worker: an outside system that a busy machine held up beyond its deadline is asked
+again after one, five and thirty."""
+
 _codes = count(95_000)
 """No two journeys speak of one firm: each portal reads from its start a register that outlives it."""
 
@@ -98,7 +102,7 @@ class Land:
             with self.given.database.reading() as session:
                 return session.scalar(select(Job.state).where(Job.dedupe == mark)) == "done"
 
-        until(done)
+        until(done, within=PATIENCE)
 
     def days_pass(self, days: int) -> None:
         """Portal, worker and this test wake up so many days later."""

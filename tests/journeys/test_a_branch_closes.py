@@ -5,6 +5,7 @@ import pytest
 from tests.given import Firm
 from tests.journeys.conftest import Arrive
 from tests.journeys.steps import (
+    PATIENCE,
     Land,
     acts_for,
     apply,
@@ -55,6 +56,6 @@ def the_register_strikes_off(land: Land, firm: Firm) -> None:
         """the market register has heard of the clearance"""
         return any(one["uscc"] == firm.code for one in register.ask("clearances"))
 
-    until(told)
+    until(told, within=PATIENCE)
     register.tell("deregistrations", uscc=firm.code)
     land.works("follow-register")
