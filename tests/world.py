@@ -84,7 +84,13 @@ PLACES: dict[str, Arguments] = {
         lambda world: {"matter_id": world.refund},
     ),
     **dict.fromkeys(
-        ("counter.taxpayer_file", "counter.open_taxpayer", "counter.prove", "counter.release_limits"),
+        (
+            "counter.taxpayer_file",
+            "counter.open_taxpayer",
+            "counter.prove",
+            "counter.release_limits",
+            "counter.papers",
+        ),
         lambda world: {"taxpayer_id": world.looked_up},
     ),
     "assisting.new": lambda world: {"taxpayer_id": world.looked_up},
@@ -97,6 +103,10 @@ PLACES: dict[str, Arguments] = {
     **dict.fromkeys(
         ("counter.take_payment", "counter.key_slip"), lambda world: {"taxpayer_id": world.looked_up}
     ),
+    "counter.print_paper": lambda world: {
+        "taxpayer_id": world.looked_up,
+        "certificate_id": world.certificate,
+    },
     "counter.release": lambda world: {"release_id": world.release},
     "counter.decide_guard": lambda world: {"guard_id": world.guard},
     "counter.second_reading": lambda world: {"slip_id": world.slip_waiting},

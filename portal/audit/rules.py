@@ -104,6 +104,7 @@ ACTS: dict[str, Phrase] = {
     "matter-worked": N_("工作人员办理您的事项"),
     "matter-decided": N_("对您的事项作出决定"),
     "file-read": N_("查看您的信息"),
+    "certificate-printed": N_("窗口打印您的证明"),
     "limits-released": N_("在窗口解除登录限制"),
     "file-released": N_("同意同事打开您的档案"),
     "file-guarded": N_("您的档案设为须两名工作人员共同打开"),

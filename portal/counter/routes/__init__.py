@@ -1,6 +1,25 @@
 """The pages of the counter room."""
 
-from portal.counter.routes import cashier, finding, guarding, releasing, signing_in, terminals, working
+from portal.counter.routes import (
+    cashier,
+    finding,
+    guarding,
+    papers,
+    releasing,
+    signing_in,
+    terminals,
+    working,
+)
 from portal.counter.routes.door import bp
 
-__all__ = ["bp", "cashier", "finding", "guarding", "releasing", "signing_in", "terminals", "working"]
+__all__ = [
+    "bp",
+    "cashier",
+    "finding",
+    "guarding",
+    "papers",
+    "releasing",
+    "signing_in",
+    "terminals",
+    "working",
+]

@@ -11,11 +11,13 @@ from portal.counter.services.finding import (
     search,
 )
 from portal.counter.services.guarding import decide_guard, guard, open_or_ask, release
+from portal.counter.services.papers import note_printing
 from portal.counter.services.proving import begin_proof
 from portal.counter.services.releasing import release_limits
 from portal.counter.services.working import decide, held, open_file
 
 __all__ = [
+    "note_printing",
     "release_limits",
     "decide_guard",
     "guard",
