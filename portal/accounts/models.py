@@ -136,8 +136,8 @@ class AccountSession(Model):
     device: Mapped[str] = mapped_column(String(60))
     origin: Mapped[str] = mapped_column(String(50))
     assists: Mapped[bool] = mapped_column(default=False)
-    """Of staff: whether it works on a taxpayer's pages, or has not been told that this is over; which ones and
-    by whose consent the assisting room knows."""
+    """Of staff: whether it works on a taxpayer's pages, or has not been told that this is over; which pages,
+    and by whose consent, the assisting room knows."""
 
 
 class Confirmation(Model):

@@ -76,7 +76,8 @@ KINDS: dict[str, Kind] = {
     "assistance-asked": Kind(
         N_("工作人员请求在窗口协助您"),
         N_(
-            "工作人员 {who} 请求在窗口协助您办理（{number}）。同意或不同意，都在“窗口协办”页面上；您不在办税厅的，请不要同意。"
+            "工作人员 {who} 请求在窗口协助您办理（{number}）。"
+            "同意或不同意，都在“窗口协办”页面上；您不在办税厅的，请不要同意。"
         ),
         leads_to=("assisting.mine", "assistance"),
     ),

@@ -101,8 +101,10 @@ TAXPAYERS = [
     for endpoint in PRESSES
     if endpoint.endswith("_mandate")
     or endpoint.startswith("accounts.propose")
-    or (endpoint.partition(".")[0] not in {"accounts", "counter", "queue", "assisting"}
-    and endpoint != "billing.callback")
+    or (
+        endpoint.partition(".")[0] not in {"accounts", "counter", "queue", "assisting"}
+        and endpoint != "billing.callback"
+    )
 ]
 """Doors of taxpayers; the others are everybody's, the office's or of one's own account."""
 
