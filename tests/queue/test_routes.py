@@ -142,3 +142,16 @@ def test_the_share_begun_online_counts_matters_by_their_way_in(app, given):
                 open_matter(session, acting, "refund", person.taxpayer_id, new_id(), at=clock.now())
     page = Visitor(app).open("/measures")
     assert page.rows("网上办理的比例")[1:] == [["全部事项", "12", "75%"], ["退税", "12", "75%"]]
+
+
+def test_whoever_opened_a_desk_works_it_until_a_colleague_takes_it_over(app, given, east):
+    _, at = east
+    at.draws(clock.now())
+    colleague = Visitor(app).carry(given.staff("hall-desk").token)
+    page = colleague.open(f"/staff/desks/{at.desk_id}")
+    page.says("这个窗口由另一名同事值守。")
+    assert "叫下一个" not in page.buttons()
+    mine = Visitor(app).carry(at.clerk.token).open(f"/staff/desks/{at.desk_id}")
+    page.press("接手窗口")
+    mine.press("叫下一个", 409).says("由另一名同事值守")
+    colleague.open(f"/staff/desks/{at.desk_id}").press("叫下一个").says("A001")

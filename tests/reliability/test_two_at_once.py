@@ -61,7 +61,6 @@ TWICE: dict[str, dict[str, str]] = {
     "counter.open_file": {"audit_entries": A_LOOK},
     "counter.find": {"file_searches": A_LOOK},
     "counter.open_taxpayer": {"file_openings": A_LOOK},
-    "queue.absence": {"audit_entries": A_LOOK},
     "queue.limit": {"slot_caps": "each press says the limit, with who and why"},
     "queue.draw": dict.fromkeys(("tickets", "queue_events"), "each press gives a ticket out"),
     "queue.recall": {"queue_events": "each press shows the number once more, and is written down"},

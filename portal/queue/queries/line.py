@@ -1,8 +1,9 @@
 """Named reads of a day: a line, a desk, a ticket; and the past visits that are like one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, select
@@ -66,11 +67,12 @@ def _place(session: Session, which: ColumnElement[bool]) -> Place | None:
 
 @dataclass(frozen=True)
 class Position:
-    """A desk in its hall, and how it stands today."""
+    """A desk in its hall, and how it stands today: open or not, and by whom it was opened or taken over."""
 
     desk: Desk
     hall: Hall
     open: bool
+    by: UUID | None = None
 
 
 def position(session: Session, desk_id: UUID, day: date) -> Position | None:
@@ -80,16 +82,22 @@ def position(session: Session, desk_id: UUID, day: date) -> Position | None:
 
 def positions(session: Session, day: date, desk_id: UUID | None = None) -> list[Position]:
     """Every desk, or this one, by hall and number."""
-    rows = select(Desk, Hall, _state_today(day)).join(Hall, Hall.id == Desk.hall_id)
+    last = _of_today(day)
+    rows = select(Desk, Hall, last(DeskEvent.kind), last(DeskEvent.by)).join(Hall, Hall.id == Desk.hall_id)
     if desk_id is not None:
         rows = rows.where(Desk.id == desk_id)
     rows = rows.order_by(Hall.code, Desk.number)
-    return [Position(desk, hall, state == "open") for desk, hall, state in session.execute(rows)]
+    return [Position(desk, hall, kind == "open", by) for desk, hall, kind, by in session.execute(rows)]
 
 
-def _state_today(day: date) -> ScalarSelect[str]:
-    last = select(DeskEvent.kind).where(DeskEvent.desk_id == Desk.id, DeskEvent.day == day)
-    return last.order_by(DeskEvent.n.desc()).limit(1).correlate(Desk).scalar_subquery()
+def _of_today(day: date) -> Callable[[Any], ScalarSelect[Any]]:
+    """What the latest event of the enclosing query's `Desk` says, of today."""
+
+    def said(what: Any) -> ScalarSelect[Any]:
+        last = select(what).where(DeskEvent.desk_id == Desk.id, DeskEvent.day == day)
+        return last.order_by(DeskEvent.n.desc()).limit(1).correlate(Desk).scalar_subquery()
+
+    return said
 
 
 def held_ticket(session: Session, hall_id: UUID, ticket_id: UUID) -> Ticket | None:
@@ -159,7 +167,9 @@ def open_desks(session: Session, hall_id: UUID, day: date) -> list[OpenDesk]:
         .correlate(Desk)
         .exists()
     )
-    rows = select(Desk.number, Desk.skills, taken).where(Desk.hall_id == hall_id, _state_today(day) == "open")
+    rows = select(Desk.number, Desk.skills, taken).where(
+        Desk.hall_id == hall_id, _of_today(day)(DeskEvent.kind) == "open"
+    )
     return [OpenDesk(*row) for row in session.execute(rows.order_by(Desk.number))]
 
 

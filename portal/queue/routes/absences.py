@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.appointments.models import Booking
@@ -28,7 +28,7 @@ def absences() -> Response:
 @allow("staff", role=ADMIN)
 def absence(booking_id: UUID) -> Response:
     """One appeal; that it was looked at stands on the person's trail. Then the answer."""
-    one, form = _looked_at(booking_id), AnswerForm()
+    one, form = _asked_for(booking_id), AnswerForm()
     if not form.validate_on_submit():
         facts = {"name": masked_name(one.name), "when": when(one.booking.starts_at)}
         what = {"hall": hall_name(one.booking.hall), "errands": titles(one.booking.errands)}
@@ -40,16 +40,12 @@ def absence(booking_id: UUID) -> Response:
     return redirect(url_for("queue.absences"), 303)
 
 
-def _looked_at(booking_id: UUID) -> Appeal:
+def _asked_for(booking_id: UUID) -> Appeal:
+    """The appeal; whoever opens its page is on the person's trail before anything is shown."""
     with transaction() as session:
         [one] = appeals(session, booking_id) or [abort(404)]
-        booking = one.booking
-        record(
-            session,
-            acting(),
-            "file-read",
-            at=clock.now(),
-            taxpayer_id=booking.taxpayer_id,
-            reason=booking.number or "",
-        )
+        if request.method != "POST":
+            number = one.booking.number or ""
+            whose = one.booking.taxpayer_id
+            record(session, acting(), "file-read", at=clock.now(), taxpayer_id=whose, reason=number)
     return one

@@ -53,6 +53,7 @@ def desk(desk_id: UUID) -> Response:
         "queue/desk.html",
         desk=found.desk,
         open=found.open,
+        mine=found.by == acting().account_id,
         hall=found.hall,
         name=hall_name(found.hall),
         ticket=ticket,

@@ -4,6 +4,9 @@ from portal.core.refusal import reason
 
 DESK_CLOSED = reason("desk-is-closed", "{number} 号窗口还没有开放。", "请先开放窗口，再叫号。")
 DESK_OPEN = reason("desk-is-open", "{number} 号窗口已经开放。", "可以直接叫号。")
+DESK_OF_ANOTHER = reason(
+    "desk-of-another", "{number} 号窗口由另一名同事值守。", "要在这个窗口叫号，请先接手窗口。"
+)
 DESK_BUSY = reason(
     "desk-is-busy", "{number} 号窗口正在为 {ticket} 号办理。", "请先办完、挂起或转走这一位，再操作。"
 )

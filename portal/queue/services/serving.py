@@ -20,16 +20,29 @@ from portal.matters.models import Matter
 from portal.queue.models import DeskEvent, Ticket, TicketMatter
 from portal.queue.queries import line
 from portal.queue.rules.order import calling
-from portal.queue.rules.serving import DESK_BUSY, DESK_CLOSED, DESK_OPEN, NO_MATTER, NO_TICKET, SAME_LINE
+from portal.queue.rules.serving import (
+    DESK_BUSY,
+    DESK_CLOSED,
+    DESK_OF_ANOTHER,
+    DESK_OPEN,
+    NO_MATTER,
+    NO_TICKET,
+    SAME_LINE,
+)
 from portal.queue.rules.states import State
 from portal.queue.services.writing import move
 
 
 def open_desk(session: Session, acting: Acting, desk: Desk, *, at: datetime) -> DeskEvent:
-    """Open a held desk for today. Raises `Refusal` if it is open."""
+    """Open a held desk for today, or take it over from a colleague while nobody is at it.
+
+    Raises `Refusal` if it is open for this member already, or somebody is called to it or served.
+    """
     last = line.latest_of_desk(session, desk.id, day_of(at))
     if last is not None and last.kind == "open":
-        raise Refusal(DESK_OPEN, number=desk.number)
+        if last.by == acting.account_id:
+            raise Refusal(DESK_OPEN, number=desk.number)
+        _must_be_free(session, desk, day_of(at))
     return _desk_event(session, acting, desk, "open", last, at)
 
 
@@ -60,11 +73,13 @@ def _desk_event(
 def call_next(session: Session, acting: Acting, desk: Desk, *, at: datetime) -> Ticket | None:
     """Call to a held desk whoever is next in the order; None if nobody waits whom it serves.
 
+    Only whoever opened or took over the desk calls to it; who else presses is refused.
+
     A ticket that another desk is taking at this moment is passed over without waiting: the other has it. If
     the other's transaction fails after all, the ticket stands in line as before.
     """
     day = day_of(at)
-    _must_be_open(session, desk, day)
+    _must_be_theirs(acting, desk, _must_be_open(session, desk, day))
     _must_be_free(session, desk, day)
     for one in calling(line.in_line(session, desk.hall_id, day), desk.skills):
         ticket = line.still_waiting(session, desk.hall_id, day, one.number)
@@ -75,7 +90,7 @@ def call_next(session: Session, acting: Acting, desk: Desk, *, at: datetime) -> 
 
 def call_again(session: Session, acting: Acting, desk: Desk, ticket: Ticket, *, at: datetime) -> Ticket:
     """Call a held ticket that was set aside to this held desk. Raises `Refusal` for one that was not."""
-    _must_be_open(session, desk, day_of(at))
+    _must_be_theirs(acting, desk, _must_be_open(session, desk, day_of(at)))
     _must_be_free(session, desk, day_of(at))
     if ticket.state != State.PARKED:
         raise Refusal(NO_TICKET)
@@ -205,6 +220,11 @@ def _must_be_open(session: Session, desk: Desk, day: date) -> DeskEvent:
     if last is None or last.kind != "open":
         raise Refusal(DESK_CLOSED, number=desk.number)
     return last
+
+
+def _must_be_theirs(acting: Acting, desk: Desk, opened: DeskEvent) -> None:
+    if opened.by != acting.account_id:
+        raise Refusal(DESK_OF_ANOTHER, number=desk.number)
 
 
 def _must_be_free(session: Session, desk: Desk, day: date) -> None:
