@@ -141,7 +141,7 @@ def test_the_share_begun_online_counts_matters_by_their_way_in(app, given):
             for _ in range(times):
                 open_matter(session, acting, "refund", person.taxpayer_id, new_id(), at=clock.now())
     page = Visitor(app).open("/measures")
-    assert page.rows("网上办理的比例")[1:] == [["全部事项", "12", "75%"], ["退税", "12", "75%"]]
+    assert page.rows("网上办理的比例")[1:] == [["以下事项合计", "12", "75%"], ["退税", "12", "75%"]]
 
 
 def test_whoever_opened_a_desk_works_it_until_a_colleague_takes_it_over(app, given, east):
@@ -154,4 +154,7 @@ def test_whoever_opened_a_desk_works_it_until_a_colleague_takes_it_over(app, giv
     mine = Visitor(app).carry(at.clerk.token).open(f"/staff/desks/{at.desk_id}")
     page.press("接手窗口")
     mine.press("叫下一个", 409).says("由另一名同事值守")
-    colleague.open(f"/staff/desks/{at.desk_id}").press("叫下一个").says("A001")
+    page = colleague.open(f"/staff/desks/{at.desk_id}").press("叫下一个").says("A001")
+    page = mine.visitor.open(f"/staff/desks/{at.desk_id}")
+    assert "已到窗口" not in page.buttons()
+    page.press("接手窗口").says("A001").press("已到窗口")

@@ -209,7 +209,7 @@ FAULTS: dict[str, tuple[Plant, str]] = {
         "is paid with receipt None",
     ),
     "an entry of the trail altered": (alter_an_entry_of_the_trail, "is not what was written"),
-    "the end of a trail cut off": (cut_the_trail, "was written"),
+    "the end of a trail cut off": (cut_the_trail, "its head names entry"),
     "a certificate of another sum": (
         lambda c: c.execute(update(Certificate).values(total=Certificate.total + FEN)),
         "its lines come to",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.accounts.queries.mandates import contexts
 from portal.appointments.models import Booking
 from portal.appointments.rules.fairness import (
     APPEAL_UNTIL,
@@ -15,6 +16,7 @@ from portal.appointments.rules.states import State
 from portal.appointments.services.seats import facts_of, held
 from portal.audit.services import record as note
 from portal.core.acting import Acting
+from portal.core.clock import day_of
 from portal.core.refusal import Refusal
 from portal.notices.services import tell
 
@@ -46,6 +48,12 @@ def excuse(session: Session, acting: Acting, booking: Booking, *, at: datetime) 
     tell(session, booking.taxpayer_id, "absence-excused", facts, at=at)
 
 
+def _is_own(session: Session, acting: Acting, booking: Booking, at: datetime) -> bool:
+    """Whether the visit was the member's own, or for a firm they act for."""
+    mine = contexts(session, acting.person_id, day_of(at), taxpayer_id=booking.taxpayer_id)
+    return acting.person_id in {booking.person_id, booking.taxpayer_id} or bool(mine)
+
+
 def answer(
     session: Session, acting: Acting, booking: Booking, why: str, *, accept: bool, at: datetime
 ) -> None:
@@ -55,7 +63,7 @@ def answer(
     """
     booking = held(session, booking)
     decided = booking.excused_at is not None or booking.refused_at is not None
-    require_undecided(said=booking.appeal, decided=decided, own=booking.person_id == acting.person_id)
+    require_undecided(said=booking.appeal, decided=decided, own=_is_own(session, acting, booking, at))
     booking.answer = why
     if accept:
         excuse(session, acting, booking, at=at)

@@ -134,7 +134,7 @@ class OnlineShare:
     """Of the matters of a kind that people began since a day, those that they began online."""
 
     kind: str
-    """"" for all kinds together."""
+    """"" for all published kinds together."""
     online: int
     begun: int
 
@@ -145,7 +145,10 @@ class OnlineShare:
 
 
 def online_shares(session: Session, since: date) -> list[OnlineShare]:
-    """By kind of matter, and all together first. What the system began by itself is nobody's way in."""
+    """By kind of matter, and those published together first. What the system began is nobody's way in.
+
+    The sum is of the kinds that stand beside it: a total of all would tell what the left-out one was.
+    """
     online = case((Matter.channel == Channel.WEB, 1), else_=0)
     rows = (
         select(Matter.kind, func.sum(online, type_=Integer), func.count())
@@ -154,5 +157,6 @@ def online_shares(session: Session, since: date) -> list[OnlineShare]:
         .order_by(Matter.kind)
     )
     kinds = [OnlineShare(kind, int(count), begun) for kind, count, begun in session.execute(rows)]
-    together = OnlineShare("", sum(one.online for one in kinds), sum(one.begun for one in kinds))
-    return [one for one in (together, *kinds) if one.begun >= FEW]
+    shown = [one for one in kinds if one.begun >= FEW]
+    together = OnlineShare("", sum(one.online for one in shown), sum(one.begun for one in shown))
+    return [together, *shown] if shown else []

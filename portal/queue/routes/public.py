@@ -23,7 +23,7 @@ from portal.queue.rules.states import IN_LINE, STATES
 from portal.queue.rules.waiting import LOOK_BACK
 from portal.queue.services.coming import expected
 
-ALL_KINDS = N_("全部事项")
+ALL_KINDS = N_("以下事项合计")
 WEEKS_SHOWN = timedelta(weeks=12)
 RELOADS = 10
 """Seconds after which the wall looks again."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.accounts.queries import number_indexes
 from portal.appointments.models import Booking
 from portal.appointments.rules.states import State as BookingState
 from portal.appointments.rules.states import become
@@ -25,8 +26,7 @@ from portal.queue.rules.order import ahead_of, claim_of
 from portal.queue.rules.states import State
 from portal.queue.rules.waiting import Band, load, predict
 from portal.queue.services.writing import note
-from portal.taxpayers.queries import by_number
-from portal.taxpayers.rules import IdKind, IdNumber
+from portal.taxpayers.models import Taxpayer
 
 
 def check_in(
@@ -54,8 +54,9 @@ def _booking(session: Session, keys: Keyring, hall_id: UUID, day: date, typed: s
     if number is not None:
         found = line.bookings_of_day(session, hall_id, day, number=number)
     else:
-        person = by_number(session, keys, IdNumber(IdKind.RESIDENT, "".join(typed.split()).upper()))
-        found = line.bookings_of_day(session, hall_id, day, person_id=person.id) if person else ()
+        rows = select(Taxpayer.id).where(Taxpayer.number_index.in_(number_indexes(keys, typed)))
+        person_id = session.scalars(rows).first()
+        found = line.bookings_of_day(session, hall_id, day, person_id=person_id) if person_id else ()
         if any(one.state == BookingState.BOOKED for one in found):
             found = [one for one in found if one.state == BookingState.BOOKED]
     if not found:

@@ -34,21 +34,20 @@ from portal.queue.services.writing import move
 
 
 def open_desk(session: Session, acting: Acting, desk: Desk, *, at: datetime) -> DeskEvent:
-    """Open a held desk for today, or take it over from a colleague while nobody is at it.
+    """Open a held desk for today, or take it over from a colleague with whoever is at it.
 
-    Raises `Refusal` if it is open for this member already, or somebody is called to it or served.
+    Raises `Refusal` if it is open for this member already.
     """
     last = line.latest_of_desk(session, desk.id, day_of(at))
-    if last is not None and last.kind == "open":
-        if last.by == acting.account_id:
-            raise Refusal(DESK_OPEN, number=desk.number)
-        _must_be_free(session, desk, day_of(at))
+    if last is not None and last.kind == "open" and last.by == acting.account_id:
+        raise Refusal(DESK_OPEN, number=desk.number)
     return _desk_event(session, acting, desk, "open", last, at)
 
 
 def close_desk(session: Session, acting: Acting, desk: Desk, *, at: datetime) -> DeskEvent:
     """Close a held desk. Raises `Refusal` while somebody is called to it or served, or if it is closed."""
     last = _must_be_open(session, desk, day_of(at))
+    _must_be_theirs(acting, desk, last)
     _must_be_free(session, desk, day_of(at))
     return _desk_event(session, acting, desk, "closed", last, at)
 
@@ -73,7 +72,7 @@ def _desk_event(
 def call_next(session: Session, acting: Acting, desk: Desk, *, at: datetime) -> Ticket | None:
     """Call to a held desk whoever is next in the order; None if nobody waits whom it serves.
 
-    Only whoever opened or took over the desk calls to it; who else presses is refused.
+    Only whoever opened or took over the desk works it; who else presses is refused.
 
     A ticket that another desk is taking at this moment is passed over without waiting: the other has it. If
     the other's transaction fails after all, the ticket stands in line as before.
@@ -105,14 +104,14 @@ def _call(session: Session, acting: Acting, desk: Desk, ticket: Ticket, at: date
 
 def recall(session: Session, acting: Acting, desk: Desk, ticket: Ticket, *, at: datetime) -> None:
     """Show the number once more."""
-    _must_be_here(desk, ticket)
+    _must_be_here(session, acting, desk, ticket, at)
     ticket.called_at = at
     move(session, ticket, State.CALLED, at=at, by=acting.account_id)
 
 
 def answer(session: Session, acting: Acting, desk: Desk, ticket: Ticket, *, at: datetime) -> None:
     """Whoever was called has come to the desk: from the first time on the ticket is a visit."""
-    _must_be_here(desk, ticket)
+    _must_be_here(session, acting, desk, ticket, at)
     ticket.answered_at = at
     measured: dict[str, int | None] = {}
     if not ticket.visited:
@@ -129,7 +128,7 @@ def answer(session: Session, acting: Acting, desk: Desk, ticket: Ticket, *, at: 
 
 def park(session: Session, acting: Acting, desk: Desk, ticket: Ticket, *, at: datetime) -> None:
     """Set a ticket aside: nobody came, or something has to be fetched. Any desk can call it again."""
-    _must_be_here(desk, ticket)
+    _must_be_here(session, acting, desk, ticket, at)
     _stop_the_clock(ticket, at)
     move(session, ticket, State.PARKED, at=at, by=acting.account_id)
 
@@ -138,7 +137,7 @@ def transfer(
     session: Session, acting: Acting, desk: Desk, ticket: Ticket, skill: str, *, at: datetime
 ) -> None:
     """Send who is served on to the line of another kind of desk, where they keep their claim."""
-    _must_be_here(desk, ticket)
+    _must_be_here(session, acting, desk, ticket, at)
     if skill not in skills() or skill == ticket.skill:
         raise Refusal(SAME_LINE)
     _stop_the_clock(ticket, at)
@@ -150,7 +149,7 @@ def finish(
     session: Session, acting: Acting, desk: Desk, ticket: Ticket, done: Sequence[str], *, at: datetime
 ) -> None:
     """End a visit with the errands that were done; none if nothing could be. Raises `Refusal` for others."""
-    _must_be_here(desk, ticket)
+    _must_be_here(session, acting, desk, ticket, at)
     done = list(dict.fromkeys(done))
     if not set(done) <= errands().keys():
         raise Refusal(NO_SUCH_ERRAND)
@@ -173,7 +172,7 @@ def link(session: Session, acting: Acting, desk: Desk, ticket: Ticket, number: s
 
     Raises `Refusal` where there is no such matter, or the visit was booked for somebody else.
     """
-    _must_be_here(desk, ticket)
+    _must_be_here(session, acting, desk, ticket, at)
     found = session.scalars(select(Matter).where(Matter.number == number.strip().upper())).one_or_none()
     booking = session.get(Booking, ticket.booking_id) if ticket.booking_id else None
     if found is None or (booking is not None and booking.taxpayer_id != found.taxpayer_id):
@@ -184,7 +183,9 @@ def link(session: Session, acting: Acting, desk: Desk, ticket: Ticket, number: s
 
 
 def gone(session: Session, acting: Acting, ticket: Ticket, *, at: datetime) -> None:
-    """Whoever has the ticket is not there any more."""
+    """Whoever has the ticket is not there any more. Of one at a desk whoever works there says so."""
+    if ticket.desk_id is not None and ticket.state in (State.CALLED, State.SERVING):
+        _must_be_here(session, acting, session.get_one(Desk, ticket.desk_id), ticket, at)
     move(session, ticket, State.GONE, at=at, by=acting.account_id)
     end_booking(session, ticket, at=at)
 
@@ -233,7 +234,9 @@ def _must_be_free(session: Session, desk: Desk, day: date) -> None:
         raise Refusal(DESK_BUSY, number=desk.number, ticket=busy.number)
 
 
-def _must_be_here(desk: Desk, ticket: Ticket) -> None:
-    """What is pressed at a desk is for the ticket that this desk called, not one that another has by now."""
+def _must_be_here(session: Session, acting: Acting, desk: Desk, ticket: Ticket, at: datetime) -> None:
+    """What is pressed at a desk is for the ticket that this desk called, not one that another has by now, and
+    is pressed by whoever works the desk."""
     if ticket.desk_id != desk.id or ticket.state not in (State.CALLED, State.SERVING):
         raise Refusal(NO_TICKET)
+    _must_be_theirs(acting, desk, _must_be_open(session, desk, day_of(at)))
