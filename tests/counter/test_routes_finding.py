@@ -16,7 +16,10 @@ from portal.counter.models import BrowsingDay, FileOpening, FileRefusal, FileSea
 from portal.counter.queries import READ
 from portal.filing.services import derive
 from portal.matters.models import Matter
+from tests.queue.halls import At, booking, hall
 from tests.visitor import Visitor
+
+ASKED = "证件号码、统一社会信用代码、手机号码、票号、事项编号或姓名"
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def at(app):
 
 
 def find(page, typed, ending="", status=200):
-    asked = page.open("/staff/find").answer("证件号码、统一社会信用代码、手机号码、事项编号或姓名", typed)
+    asked = page.open("/staff/find").answer(ASKED, typed)
     return asked.answer("证件号码的后四位", ending).press("查找", status)
 
 
@@ -192,3 +195,22 @@ def test_the_key_of_a_search_is_kept_nowhere(given, at, clerk, database):
         for table in Model.metadata.sorted_tables:
             for row in session.execute(select(table)):
                 assert person.number not in str(tuple(row)), table.name
+
+
+def test_by_the_ticket_of_a_booked_visit_and_not_by_one_drawn_at_the_door(given, at, clerk):
+    person, now = given.person(), clock.now()
+    where, [desk] = hall(given, ("general",))
+    served = At(given, clerk, desk).opens(now)
+    booked = served.checks_in(booking(given, where, person, now), now)
+    find(at(clerk), booked).says(person.name)
+    drawn = served.draws(now)
+    assert "不知道是谁的" in find(at(clerk), drawn, status=422).errors[ASKED]
+
+
+def test_the_purpose_is_said_in_the_readers_language(given, app, clerk):
+    person = given.person()
+    reader = Visitor(app, "en").carry(clerk.token)
+    page = reader.open(f"/staff/files/{person.taxpayer_id}/open")
+    page = page.answer("What is it opened for", "The taxpayer asks by telephone")
+    page.answer("What exactly", "来电询问退税").press("Open").says("来电询问退税")
+    assert "纳税人来电询问" not in reader.open(f"/staff/files/{person.taxpayer_id}").text

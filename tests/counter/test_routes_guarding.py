@@ -8,10 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.audit.models import AuditEntry
 from portal.core import clock
+from portal.core.pages import masked_name
 from portal.counter import services
 from portal.counter.models import FileOpening, FileRelease, GuardChange
 from portal.counter.queries import READ
-from portal.counter.rules import masked_name
 from portal.counter.services import Purpose
 from tests.counter.test_routes_finding import find, masked, rows
 from tests.visitor import Visitor

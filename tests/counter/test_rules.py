@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from portal.counter.rules import AFTERWARDS, OPEN_FOR, masked_name
+from portal.core.pages import masked_name
+from portal.counter.rules import AFTERWARDS, OPEN_FOR
 from portal.matters.rules import STATES, standards
 
 

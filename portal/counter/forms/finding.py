@@ -25,7 +25,7 @@ class FindForm(Form):
     """Whom to find: one field for every kind of key; a name needs a second fact."""
 
     key = TextField(
-        N_("证件号码、统一社会信用代码、手机号码、事项编号或姓名"),
+        N_("证件号码、统一社会信用代码、手机号码、票号、事项编号或姓名"),
         hint=N_("可以直接刷证或扫码输入。按姓名查找须同时填写下面一项"),
         noun=N_("查找内容"),
         most=100,

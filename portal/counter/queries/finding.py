@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Account
 from portal.accounts.queries import level_of_account, mobile_index, number_indexes
+from portal.appointments.models import Booking
 from portal.core.acting import Acting, Level
 from portal.core.crypto import Keyring
 from portal.counter.models import FileOpening
 from portal.counter.rules import MOST_FOUND, SearchKey
 from portal.matters.models import Matter
+from portal.queue.models import Ticket
+from portal.queue.rules.states import OVER
 from portal.taxpayers.models import Firm, Taxpayer
 from portal.taxpayers.queries import number_of
 from portal.taxpayers.rules import normalise
@@ -25,9 +28,12 @@ NAMESAKES = 500
 
 
 def found(
-    session: Session, keys: Keyring, key: SearchKey, typed: str, second: str = ""
+    session: Session, keys: Keyring, key: SearchKey, typed: str, on: date, second: str = ""
 ) -> Sequence[Taxpayer]:
-    """The taxpayers that a key leads to, a handful; by name only those whose number ends in `second`."""
+    """The taxpayers that a key leads to, a handful; by name only those whose number ends in `second`.
+
+    A ticket of today leads to whoever booked the visit; one drawn at the door leads to nobody.
+    """
     if key is SearchKey.NAME:
         return _namesakes(session, keys, typed, second)
     number = normalise(typed)
@@ -35,6 +41,10 @@ def found(
     if key is SearchKey.MATTER:
         asked = f"M-{number[1:9]}-{number[9:16]}-{number[16:]}"
         query = query.join(Matter, Matter.taxpayer_id == Taxpayer.id).where(Matter.number == asked)
+    elif key is SearchKey.TICKET:
+        query = query.join(Booking, Booking.taxpayer_id == Taxpayer.id)
+        query = query.join(Ticket, Ticket.booking_id == Booking.id)
+        query = query.where(Ticket.number == number, Ticket.day == on, Ticket.state.not_in(OVER)).distinct()
     elif key is SearchKey.MOBILE:
         query = query.join(Account, _open_account_of(Taxpayer.id))
         query = query.where(Account.mobile_index == mobile_index(keys, number))

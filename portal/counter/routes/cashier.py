@@ -24,11 +24,10 @@ from portal.billing.rules.wording import DUE, OPTION, OVERDUE
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.forms import Form, Option
-from portal.core.pages import ask, lang, page, reading, settings, speaking, transaction
+from portal.core.pages import ask, lang, masked_name, page, reading, settings, speaking, transaction
 from portal.counter import queries, services
 from portal.counter.queries import Opened
 from portal.counter.routes.door import bp
-from portal.counter.rules import masked_name
 
 TAKE, KEY, SECOND = (f"counter/{page}.html" for page in ("take_payment", "key_slip", "second_reading"))
 CASHIER = "cashier"

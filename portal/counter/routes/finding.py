@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask import abort, redirect, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -18,18 +19,19 @@ from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Level
 from portal.core.money import ZERO
-from portal.core.pages import ask, keys, masked, page, reading, settings, speaking, transaction
+from portal.core.pages import ask, keys, masked, masked_name, page, reading, settings, speaking, transaction
 from portal.counter import queries, services
 from portal.counter.forms import FindForm, PurposeForm
 from portal.counter.queries import Opened
 from portal.counter.routes.door import bp
-from portal.counter.rules import IDENTITY_PROOF, masked_name
+from portal.counter.rules import A_TICKET_ALONE, IDENTITY_PROOF, REASONS, SearchKey, key_of
 from portal.counter.services import FileSeen, Purpose
 from portal.matters.rules import STATES, standard, standards
 from portal.taxes.duties import duty_named
 from portal.taxes.periods import Period
 from portal.taxpayers.models import Taxpayer
 from portal.taxpayers.queries import number_of, taxpayer
+from portal.taxpayers.rules import normalise
 
 FIND, OPEN = "counter/find.html", "counter/open_taxpayer.html"
 
@@ -58,6 +60,10 @@ def find() -> Response:
         found = services.search(
             session, keys(), acting(), form.key.data, form.ending.data or "", at=clock.now()
         )
+    by_ticket = key_of(normalise(form.key.data)) is SearchKey.TICKET
+    if by_ticket and not found:
+        form.key.errors = [_(A_TICKET_ALONE)]
+        return ask(FIND, form, rows=None)
     return page(FIND, form=form, rows=_rows(reading(), found, clock.today()))
 
 
@@ -134,6 +140,7 @@ def taxpayer_file(taxpayer_id: UUID) -> Response:
         owed=sum((bill.total for bill in seen.bills), ZERO),
         today=clock.today(),
         kinds=kinds,
+        reasons=REASONS,
         can_prove=_can_prove(opened, seen),
         states=STATES,
         standard=standard,

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import ANY_ROLE, acting, allow
-from portal.core.pages import ask, keys, page, reading, transaction
+from portal.core.pages import ask, keys, masked_name, page, reading, transaction
 from portal.counter import queries, services
 from portal.counter.forms import GuardForm
 from portal.counter.routes.door import bp
-from portal.counter.rules import MAY_RELEASE, SearchKey, masked_name
+from portal.counter.rules import MAY_RELEASE, SearchKey
 
 
 def _may_release() -> bool:
@@ -65,7 +65,7 @@ def guards() -> Response:
     """The files that two have to open, and the question whether one is to become or stop being one."""
     form = GuardForm()
     if form.validate_on_submit():
-        found = queries.found(reading(), keys(), SearchKey.NUMBER, form.number.data)
+        found = queries.found(reading(), keys(), SearchKey.NUMBER, form.number.data, clock.today())
         if len(found) == 1:
             return _want(form, found[0].id)
         form.is_nobody()

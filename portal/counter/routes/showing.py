@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from portal.billing.models import RefundAccount
 from portal.core import money
 from portal.core.acting import Acting
-from portal.core.pages import foreign, speaking
+from portal.core.pages import foreign, masked_name, speaking
 from portal.core.refusal import Refusal
 from portal.core.wording import Phrase
-from portal.counter.rules import masked_name
 from portal.filing.models import FiledReturn
 from portal.matters.models import Matter, MatterEvent, MatterStep
 from portal.matters.queries import Waiting

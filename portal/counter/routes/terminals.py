@@ -15,9 +15,8 @@ from portal.billing.queries.slips import SlipShown
 from portal.billing.rules.terminals import BREAKS, SlipState, together
 from portal.core import clock
 from portal.core.access import acting, allow
-from portal.core.pages import ask, page, reading, transaction
+from portal.core.pages import ask, masked_name, page, reading, transaction
 from portal.counter.routes.door import bp
-from portal.counter.rules import masked_name
 
 SUPERVISOR = "supervisor"
 LATELY = timedelta(days=7)

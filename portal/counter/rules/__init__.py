@@ -9,6 +9,7 @@ from portal.counter.rules.browsing import (
     usual_of,
 )
 from portal.counter.rules.finding import (
+    A_TICKET_ALONE,
     FOR_A_MATTER,
     LEAST_ENDING,
     LEAST_WORDS,
@@ -33,7 +34,7 @@ from portal.counter.rules.guarding import (
 )
 from portal.counter.rules.proving import IDENTITY_PROOF, NO_ACCOUNT, SEEN_ALREADY
 from portal.counter.rules.releasing import NOT_THERE, RELEASED_TODAY, THERE
-from portal.counter.rules.working import AFTERWARDS, MOST_PURPOSE, OPEN_FOR, masked_name
+from portal.counter.rules.working import AFTERWARDS, MOST_PURPOSE, OPEN_FOR
 
 __all__ = [
     "NOT_THERE",
@@ -57,6 +58,7 @@ __all__ = [
     "MANY_WITHOUT_MATTER",
     "MOST_FOUND",
     "MOST_PURPOSE",
+    "A_TICKET_ALONE",
     "NAME_ALONE",
     "NO_ACCOUNT",
     "NO_SUCH_MATTER",
@@ -69,6 +71,5 @@ __all__ = [
     "TIMES_USUAL",
     "is_unusual",
     "key_of",
-    "masked_name",
     "usual_of",
 ]

@@ -23,6 +23,7 @@ class SearchKey(StrEnum):
     MATTER = "matter"
     NUMBER = "number"
     MOBILE = "mobile"
+    TICKET = "ticket"
     NAME = "name"
 
 
@@ -32,6 +33,8 @@ def key_of(number: str) -> SearchKey:
         return SearchKey.MATTER
     if re.fullmatch(r"1[3-9][0-9]{9}", number):
         return SearchKey.MOBILE
+    if re.fullmatch(r"[AB][0-9]{3,4}", number):
+        return SearchKey.TICKET
     return SearchKey.NUMBER if re.fullmatch(r"[0-9A-Z]{6,}", number) else SearchKey.NAME
 
 
@@ -50,6 +53,7 @@ LEAST_WORDS = 4
 
 NO_WORDS = N_("请用一句话写明具体为了什么事；纳税人会看到")
 NO_SUCH_MATTER = N_("这位纳税人没有这个编号的事项")
+A_TICKET_ALONE = N_("现场取的号不知道是谁的；预约的号须是今天还没有办完的。请用证件号码查找")
 NAME_ALONE = N_("只凭姓名不能查找。请再填写证件号码的后四位，或者改用证件号码、手机号码、事项编号")
 
 OWN_FILE = reason(

@@ -17,10 +17,3 @@ AFTERWARDS: dict[tuple[str, str], Phrase] = {
     ),
 }
 """What a decision does not do by itself, by kind of matter and state."""
-
-
-def masked_name(name: str) -> str:
-    """A name on a list: enough to tell two apart, not enough to browse by. Firms keep both their ends."""
-    if len(name) > 6:
-        return f"{name[:2]}…{name[-4:]}"
-    return name[:1] + "*" * (len(name) - 1)

@@ -32,7 +32,7 @@ def search(
 ) -> Sequence[Taxpayer]:
     """Find taxpayers by what they show. Kept is who searched by what kind of key, and how many there were."""
     key = key_of(normalise(typed))
-    found = queries.found(session, keys, key, typed, second)
+    found = queries.found(session, keys, key, typed, day_of(at), second)
     session.add(FileSearch(id=new_id(), account_id=acting.account_id, at=at, key=key, found=len(found)))
     session.flush()
     return found

@@ -225,3 +225,9 @@ def matters_of(session: Session, ticket_id: UUID) -> Sequence[Matter]:
     rows = select(Matter).join(TicketMatter, TicketMatter.matter_id == Matter.id)
     rows = rows.where(TicketMatter.ticket_id == ticket_id)
     return session.scalars(rows.order_by(TicketMatter.at, Matter.number)).all()
+
+
+def booker(session: Session, ticket: Ticket) -> UUID | None:
+    """For which taxpayer a visit was booked; None of one without a booking."""
+    mine = select(Booking.taxpayer_id).where(Booking.id == ticket.booking_id)
+    return session.scalars(mine).one_or_none() if ticket.booking_id else None

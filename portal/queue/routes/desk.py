@@ -59,6 +59,7 @@ def desk(desk_id: UUID) -> Response:
         ticket=ticket,
         errands=titles(ticket.errands) if ticket else "",
         matters=_about(ticket) if ticket else [],
+        booker=line.booker(session, ticket) if ticket and "counter" in acting().duties else None,
         states=STATES,
         serving=ticket is not None and ticket.state == State.SERVING,
         skills=skills(),
