@@ -154,9 +154,8 @@ def call(desk: Walker, wall: Walker, ticket: str) -> None:
 
 
 def assist(desk: Walker, phone: Walker, person: Person, ticket: str) -> None:
-    """The clerk finds the person by what they show and asks; they agree on their own phone."""
-    desk.open(f"/staff/assisting/new/{person.taxpayer_id}")
-    desk.answer("票号、预约编号或事项编号", ticket).press("请求同意").sees(ticket)
+    """From the desk the clerk asks to assist whoever booked; they agree on their own phone."""
+    desk.follow("请求协办").press("请求同意").sees(ticket)
     phone.open("/account/assistance").sees("等您同意", ticket).press_about(ticket, "同意协办")
     phone.sees("您已同意，尚未开始")
     desk.press("开始协办")
