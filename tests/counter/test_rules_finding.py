@@ -43,3 +43,7 @@ def test_the_supervisor_is_told_of_more_than_usual(
     without_matter: int, refused: int, usual: int | None, told: bool
 ) -> None:
     assert is_unusual(without_matter, refused, usual) is told
+
+
+def test_a_ticket_is_told_by_its_letter_and_count():
+    assert key_of("B042") is SearchKey.TICKET
