@@ -193,7 +193,9 @@ def acting_for() -> str:
     return str(person.taxpayer_id) if person else ""
 
 
-def install(app: Flask, database: Database, load: LoadActing, watch: Watch, *, secure: bool) -> None:
+def install(
+    app: Flask, database: Database, load: LoadActing, watch: Watch = lambda *_: None, *, secure: bool
+) -> None:
     """Close the doors of `app`: load the acting person; check audience, right, level and CSRF each time."""
     manager = LoginManager(app)
     manager.session_protection = None
