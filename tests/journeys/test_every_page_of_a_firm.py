@@ -54,7 +54,7 @@ def doors(world: FirmWorld, who: str) -> list[Door]:
         door
         for door in world.doors(reading=True)
         if audience_of(world.app, door.endpoint).audience in SEEN_BY[who]
-        and door.endpoint not in NOT_SHOWN
+        and door.endpoint not in {*NOT_SHOWN, "assisting.consent", "assisting.over"}  # its own clerk only
         and not (door.rule.arguments and door.endpoint.startswith(OF_PEOPLE))
     ]
 
