@@ -371,7 +371,8 @@ class Given:
         acting = self.acting(clerk)
         with self.database.transaction() as session:
             matter = session.get_one(Matter, matter_id)
-            counter.open_file(session, acting, matter, "", at=at or clock.now())
+            office = self.settings.office
+            assert counter.open_file(session, acting, matter, "", office=office, at=at or clock.now())
 
     def looked_up(self, clerk: Clerk, person: Person | Firm, *, at: datetime | None = None) -> None:
         """A taxpayer whose file this member of staff may read at the counter, since they are there."""

@@ -1146,6 +1146,7 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("released_by", sa.Uuid(), nullable=True),
         sa.Column("released_name", sa.String(length=100), nullable=False),
+        sa.Column("place", sa.JSON(), nullable=False),
         sa.CheckConstraint("released_by <> account_id", name=op.f("ck_file_openings_two_people")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_file_openings_account_id")),
         sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_file_openings_matter_id")),

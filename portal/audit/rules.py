@@ -91,6 +91,7 @@ ACTS: dict[str, Phrase] = {
     "seat-offered": N_("候补有了名额"),
     "offer-lapsed": N_("候补的名额没有确认，已退回"),
     "hall-checked-in": N_("到办税厅取号"),
+    "matter-at-the-desk": N_("在窗口登记您的事项"),
     "staff-added": N_("开设工作人员账户"),
     "staff-enrolled": N_("启用工作人员账户"),
     "staff-left": N_("关闭工作人员账户"),

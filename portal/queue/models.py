@@ -69,7 +69,7 @@ class Ticket(Model):
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the present stretch at a desk began; None while there is none."""
     served: Mapped[int] = mapped_column(default=0)
-    """Seconds at desks in earlier stretches: before it was set aside or sent on."""
+    """Seconds at desks of the present line in earlier stretches: before it was set aside."""
     visited: Mapped[bool] = mapped_column(default=False)
     """Whether it was ever answered: only then it is a visit."""
     events: Mapped[int] = mapped_column(default=0)
@@ -81,7 +81,8 @@ class QueueEvent(Model):
 
     `kind` is the state the ticket came to; a repeated call is "called" again. `seconds` is of the first
     "serving" the time since the ticket came (with `hour`, `load`, `low` and `high` as they were then), of
-    "finished" the time at desks.
+    "transferred" and "finished" the time at desks of the line that was left or ended with it; `skill` is of
+    that line.
     """
 
     __tablename__ = "queue_events"

@@ -126,7 +126,7 @@ def test_each_page_read_under_a_matter_is_on_the_trail_with_who_and_why(given, a
     at(clerk).open(f"/staff/files/{person.taxpayer_id}")
     first, second = reads(given, person)
     assert (first.actor_id, first.matter_id, first.channel) == (clerk.account_id, matter, "counter")
-    assert first.reason == f"{number}（{given.settings.office.name_zh}）"
+    assert (first.reason, first.facts["hall"]) == (number, given.settings.office.name_zh)
     trail = Visitor(app).carry(person.token).open("/account/trail")
     trail.says(clerk.name).says("查看您的信息").says(second.reason)
 

@@ -65,6 +65,20 @@ def test_a_supervisor_wants_it_and_a_second_person_agrees(given, at, clerk, data
     assert (agreed.actor_name, agreed.facts["asked_by"]) == (clerk.name, boss.name)
 
 
+def test_a_matter_of_a_guarded_file_opens_for_two_only(given, at):
+    clerk, colleague = given.staff("refund-review"), given.staff("counter")
+    person = given.person()
+    matter = given.refund(person)
+    given.guarded(person)
+    page = at(clerk).open(f"/staff/matters/{matter}").answer("为什么打开", "来窗口询问").press("打开")
+    page.says("已请同事共同打开")
+    assert person.name not in page.text
+    assert not [one for one in given.trail_of(person.taxpayer_id) if one.act == READ]
+    at(colleague).open("/staff/releases").press(f"同意打开：{clerk.name}")
+    at(clerk).open(f"/staff/matters/{matter}").press("打开").says(person.name)
+    assert READ in [one.act for one in given.trail_of(person.taxpayer_id)]
+
+
 def test_what_nobody_agrees_to_changes_nothing(given, at, clerk):
     person = given.person()
     given.wants_guarded(given.staff("supervisor"), person)
@@ -120,7 +134,14 @@ def test_the_database_itself_wants_two_people(given, database, guarded, clerk, t
         row = session.get_one(FileRelease, asked)
     now = clock.now()
     who = {"account_id": clerk.account_id, "released_by": clerk.account_id, "released_name": "x"}
-    opened = {"taxpayer_id": row.taxpayer_id, "reason": "called", "purpose": "x", "at": now, "until": now}
+    opened = {
+        "taxpayer_id": row.taxpayer_id,
+        "reason": "called",
+        "purpose": "x",
+        "at": now,
+        "until": now,
+        "place": {},
+    }
     alone = {
         FileRelease: update(table).values(released_by=clerk.account_id, released_at=now),
         GuardChange: update(table).values(decided_by=GuardChange.asked_by),

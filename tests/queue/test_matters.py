@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from portal.audit.models import AuditEntry
 from portal.core import clock
 from portal.queue.models import QueueEvent
 from tests.queue.halls import At, booking, hall
@@ -54,6 +55,23 @@ def test_a_booked_ticket_takes_matters_of_who_booked_only(given, app, desk):
     link(app, at, given.matter_number(stranger), 409).says("不属于预约的纳税人")
     given.refund(person)
     link(app, at, given.matter_number(person)).says(given.matter_number(person))
+
+
+def test_whose_matter_it_is_reads_that_a_desk_saw_it(given, app, desk):
+    at, _ = desk
+    person = given.person()
+    given.refund(person)
+    matter = given.matter_number(person)
+    number = at.draws(clock.now())
+    served(at, number)
+    for _again in range(2):
+        link(app, at, matter)
+    with given.database.reading() as session:
+        rows = select(AuditEntry).where(AuditEntry.act == "matter-at-the-desk")
+        [entry] = session.scalars(rows)
+    assert (entry.taxpayer_id, entry.actor_id) == (person.taxpayer_id, at.clerk.account_id)
+    assert (entry.reason, entry.facts["ticket"]) == (matter, number)
+    Visitor(app).carry(person.token).open("/account/trail").says("在窗口登记您的事项", matter)
 
 
 def test_no_such_matter(given, app, desk):

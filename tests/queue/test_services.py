@@ -10,11 +10,13 @@ from sqlalchemy.exc import DBAPIError
 from portal.appointments.models import Booking
 from portal.audit.models import AuditEntry
 from portal.core.refusal import Refusal
+from portal.halls.models import MeasuredVisit
 from portal.queue.models import DeskEvent, QueueEvent, Ticket
 from portal.queue.queries import line, measures
 from portal.queue.rules.states import is_visit
 from portal.queue.services import coming
 from portal.queue.services.clearing import end_days
+from portal.queue.services.measuring import measure
 from tests.queue.halls import FILING, GENERAL, MINUTE, TEN, At, booking, hall
 
 
@@ -157,6 +159,22 @@ def test_sent_on_one_keeps_ones_place(given, desks):
     refused("transfer-to-same-line", desk.does, "transfer", moved, TEN + 7 * MINUTE, "nowhere")
     desk.does("transfer", moved, TEN + 8 * MINUTE, "filing")
     assert [other.calls(TEN + 9 * MINUTE), desk.calls(TEN + 9 * MINUTE)] == [moved, later]
+
+
+def test_who_is_sent_on_took_time_of_both_lines(given, desks, database):
+    desk, other = desks
+    moved = desk.draws(TEN)
+    desk.calls(TEN)
+    desk.does("answer", moved, TEN)
+    desk.does("transfer", moved, TEN + 8 * MINUTE, "filing")
+    other.calls(TEN + 20 * MINUTE)
+    other.serves(moved, TEN + 20 * MINUTE, 5, (FILING,))
+    measured = [(one.kind, one.skill, one.seconds) for one in rows(database, QueueEvent) if one.seconds]
+    assert measured == [("transferred", "general", 8 * 60), ("finished", "filing", 5 * 60)]
+    with database.transaction() as session:
+        measure(session, TEN + timedelta(days=1))
+        visits = session.query(MeasuredVisit.skill, MeasuredVisit.minutes).order_by(MeasuredVisit.skill)
+        assert visits.all() == [("filing", 5), ("general", 8)]
 
 
 def test_a_ticket_that_nobody_answered_is_no_visit(given, desks, database):

@@ -1,12 +1,13 @@
 """What the office did to find and open the files of taxpayers."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Instant, Key, Model, append_only
+from portal.core.db import Instant, Json, Key, Model, append_only
 from portal.core.keys import new_id
 
 
@@ -50,6 +51,8 @@ class FileOpening(Model):
     """Of a guarded file: the colleague who let this person in."""
     released_name: Mapped[str] = mapped_column(String(100), default="")
     """Their name at that time; the taxpayer reads it."""
+    place: Mapped[dict[str, Any]] = mapped_column(Json)
+    """The desk where it was opened and its hall, as the trail says them; empty away from a desk."""
 
 
 @append_only

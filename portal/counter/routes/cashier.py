@@ -108,7 +108,7 @@ def key_slip(taxpayer_id: UUID) -> Response:
 def _show(template: str, form: Form, opened: Opened, **shown: Any) -> Response:
     """A page that says who it is about: like every look at the file, it is on the taxpayer's trail."""
     with transaction() as session:
-        services.note_look(session, acting(), opened, office=settings().office.name_zh, at=clock.now())
+        services.note_look(session, acting(), opened, office=settings().office, at=clock.now())
     return ask(template, form, opened=opened, **shown)
 
 

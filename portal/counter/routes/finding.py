@@ -24,7 +24,7 @@ from portal.counter import queries, services
 from portal.counter.forms import FindForm, PurposeForm
 from portal.counter.queries import Opened
 from portal.counter.routes.door import bp
-from portal.counter.rules import A_TICKET_ALONE, IDENTITY_PROOF, REASONS, SearchKey, key_of
+from portal.counter.rules import A_TICKET_ALONE, IDENTITY_PROOF, SearchKey, key_of
 from portal.counter.services import FileSeen, Purpose
 from portal.matters.rules import STATES, standard, standards
 from portal.taxes.duties import duty_named
@@ -127,7 +127,7 @@ def taxpayer_file(taxpayer_id: UUID) -> Response:
         if opened is None:
             _closed(session, taxpayer_id)
             return redirect(url_for("counter.open_taxpayer", taxpayer_id=taxpayer_id), 303)
-        seen = services.read_file(session, acting(), opened, office=settings().office.name_zh, at=at)
+        seen = services.read_file(session, acting(), opened, office=settings().office, at=at)
     kinds = {kind for kind, rule in standards().items() if rule.roles & acting().duties}
     mobile = mobile_of(opened.account, keys()) if opened.account and opened.firm is None else ""
     return page(
@@ -140,7 +140,7 @@ def taxpayer_file(taxpayer_id: UUID) -> Response:
         owed=sum((bill.total for bill in seen.bills), ZERO),
         today=clock.today(),
         kinds=kinds,
-        reasons=REASONS,
+        stated=services.stated(opened.opening),
         can_prove=_can_prove(opened, seen),
         states=STATES,
         standard=standard,

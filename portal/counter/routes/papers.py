@@ -24,7 +24,7 @@ def papers(taxpayer_id: UUID) -> Response:
         opened = queries.opened(session, acting(), taxpayer_id, at)
         if opened is None:
             return redirect(url_for("counter.taxpayer_file", taxpayer_id=taxpayer_id), 303)
-        services.note_look(session, acting(), opened, office=settings().office.name_zh, at=at)
+        services.note_look(session, acting(), opened, office=settings().office, at=at)
         found = certificates_of(session, taxpayer_id)[:PAGE]
     return page("counter/papers.html", opened=opened, certificates=found, kinds=KINDS, states=STATES)
 
@@ -41,7 +41,7 @@ def print_paper(taxpayer_id: UUID, certificate_id: UUID) -> Response:
         found = own_certificate(session, taxpayer_id, certificate_id)
         if found is None or found.file is None or found.standing.state != State.ISSUED:
             abort(404)
-        services.note_printing(session, acting(), opened, found.number, at=at)
+        services.note_printing(session, acting(), opened, found.number, office=settings().office, at=at)
     response = make_response(gateways().storage.get(found.file.content_key, found.file.sha256))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'

@@ -63,10 +63,14 @@ def show(matter_id: UUID) -> Response:
     """A matter that this member opened lately; else the question why it is to be opened."""
     found = _file(matter_id)
     if not found.opened:
-        return ask(
-            "counter/open_file.html", OpenForm(), matter=found.matter, rule=standard(found.matter.kind)
-        )
+        return _closed(OpenForm(), found.matter)
     return page("counter/show.html", **_shown(reading(), found))
+
+
+def _closed(form: OpenForm, matter: Matter) -> Response:
+    """The question why it is to be opened, and whether a colleague was asked to let this member in."""
+    asked = queries.asked(reading(), acting(), matter.taxpayer_id, clock.now())
+    return ask("counter/open_file.html", form, matter=matter, rule=standard(matter.kind), asked=asked)
 
 
 def _shown(session: Session, found: File) -> dict[str, Any]:
@@ -127,13 +131,14 @@ def _held(session: Session, matter_id: UUID) -> Matter:
 @bp.post("/matters/<uuid:matter_id>/open")
 @allow("staff", role=ANY_ROLE)
 def open_file(matter_id: UUID) -> Response:
-    """Note who opens the file and why; only then is it shown."""
+    """Note who opens the file and why, and show it; into a guarded one a colleague lets them first."""
     form, found = OpenForm(), _file(matter_id)
     if not form.validate_on_submit():
-        return ask("counter/open_file.html", form, matter=found.matter, rule=standard(found.matter.kind))
+        return _closed(form, found.matter)
     with transaction() as session:
         matter = _held(session, matter_id)
-        services.open_file(session, acting(), matter, form.purpose.data, at=clock.now())
+        office = settings().office
+        services.open_file(session, acting(), matter, form.purpose.data, office=office, at=clock.now())
     return _to(matter_id)
 
 

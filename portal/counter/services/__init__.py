@@ -9,6 +9,7 @@ from portal.counter.services.finding import (
     open_for,
     read_file,
     search,
+    stated,
 )
 from portal.counter.services.guarding import decide_guard, guard, open_or_ask, release
 from portal.counter.services.papers import note_printing
@@ -17,22 +18,23 @@ from portal.counter.services.releasing import release_limits
 from portal.counter.services.working import decide, held, open_file
 
 __all__ = [
-    "note_printing",
-    "release_limits",
-    "decide_guard",
-    "guard",
-    "open_or_ask",
-    "release",
     "FileSeen",
     "Purpose",
     "begin_proof",
     "decide",
+    "decide_guard",
+    "guard",
     "held",
     "note_look",
+    "note_printing",
     "note_refusal",
     "open_file",
     "open_for",
+    "open_or_ask",
     "read_file",
+    "release",
+    "release_limits",
     "search",
+    "stated",
     "watch_browsing",
 ]

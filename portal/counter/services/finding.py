@@ -23,6 +23,8 @@ from portal.filing.models import Obligation
 from portal.filing.queries import obligations_of
 from portal.matters.models import Matter
 from portal.matters.queries import running
+from portal.queue.queries.line import worked_by
+from portal.settings import Office
 from portal.taxpayers.models import Taxpayer
 from portal.taxpayers.rules import normalise
 
@@ -77,6 +79,7 @@ def open_for(
         matter_id=purpose.matter.id if purpose.matter else None,
         at=at,
         until=at + LOOK_FOR,
+        place=desk_of(session, acting.account_id, at),
     )
     session.add(opening)
     session.flush()
@@ -96,6 +99,7 @@ def let_in(session: Session, asked: FileRelease, by: Acting, *, at: datetime) ->
         until=at + LOOK_FOR,
         released_by=by.account_id,
         released_name=by.person_name,
+        place=desk_of(session, asked.asked_by, at),
     )
     session.add(opening)
     session.flush()
@@ -124,8 +128,31 @@ class FileSeen:
     matters: Sequence[Matter]
 
 
-def note_look(session: Session, acting: Acting, opened: Opened, *, office: str, at: datetime) -> None:
+def desk_of(session: Session, account_id: UUID, at: datetime) -> dict[str, str]:
+    """The desk that a member of staff works today, as the trail says it; nothing away from a desk."""
+    worked = worked_by(session, account_id, day_of(at))
+    if worked is None:
+        return {}
+    number, hall = worked
+    return {"desk": str(number), "hall": hall.name, "hall_en": hall.name_en}
+
+
+def at_the(office: Office) -> dict[str, str]:
+    """The office, as the trail says it of who looks away from a desk."""
+    return {"hall": office.name_zh, "hall_en": office.name_en}
+
+
+def stated(opening: FileOpening) -> tuple[str, str]:
+    """For what a file is open: the reason of the list and what was added; without one for a matter."""
+    because = str(REASONS[opening.reason])
+    if not opening.purpose.startswith(because):
+        return "", opening.purpose
+    return because, opening.purpose.removeprefix(because).removeprefix("：")
+
+
+def note_look(session: Session, acting: Acting, opened: Opened, *, office: Office, at: datetime) -> None:
     """Put a look at a page of an opened file on the taxpayer's trail, with the purpose it is opened for."""
+    because, words = stated(opened.opening)
     audit.record(
         session,
         replace(acting, channel=Channel.COUNTER),
@@ -133,8 +160,14 @@ def note_look(session: Session, acting: Acting, opened: Opened, *, office: str, 
         at=at,
         taxpayer_id=opened.who.id,
         matter_id=opened.opening.matter_id,
-        reason=f"{opened.opening.purpose}（{office}）",
-        facts={"opening": str(opened.opening.id), **_let_in_by(opened.opening)},
+        reason=opened.opening.purpose,
+        facts={
+            "opening": str(opened.opening.id),
+            "because": because,
+            "words": words,
+            **(opened.opening.place or at_the(office)),
+            **_let_in_by(opened.opening),
+        },
     )
 
 
@@ -142,7 +175,7 @@ def _let_in_by(opening: FileOpening) -> dict[str, str]:
     return {"released_by": opening.released_name} if opening.released_name else {}
 
 
-def read_file(session: Session, acting: Acting, opened: Opened, *, office: str, at: datetime) -> FileSeen:
+def read_file(session: Session, acting: Acting, opened: Opened, *, office: Office, at: datetime) -> FileSeen:
     """What stands in an opened file; who reads it and for what is on the taxpayer's trail with it.
 
     The row is in the same transaction, and there before anything is shown.

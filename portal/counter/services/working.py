@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal import settings
 from portal.audit import services as audit
 from portal.billing import services as billing
 from portal.core.acting import Acting
-from portal.counter.queries import READ
-from portal.counter.rules import IDENTITY_PROOF
+from portal.counter.queries import READ, guarded, opened
+from portal.counter.rules import FOR_A_MATTER, IDENTITY_PROOF
+from portal.counter.services.finding import Purpose, at_the, desk_of
+from portal.counter.services.guarding import open_or_ask
 from portal.counter.services.proving import prove
 from portal.deregistration import services as clearing
 from portal.deregistration.queries import own_clearance
@@ -21,11 +24,18 @@ from portal.matters.queries import at_work
 from portal.taxpayers.queries import held_firm
 
 
-def open_file(session: Session, acting: Acting, matter: Matter, purpose: str, *, at: datetime) -> None:
+def open_file(
+    session: Session, acting: Acting, matter: Matter, purpose: str, *, office: settings.Office, at: datetime
+) -> bool:
     """Note that this person looks at the taxpayer's file for this matter; the taxpayer reads it.
 
+    False where the file is guarded and nobody has let them in: a colleague is asked, and nothing is shown.
     The row is written before anything is shown, so a page that fails to be drawn was looked at all the same.
     """
+    whose = matter.taxpayer_id
+    if guarded(session, [whose]) and opened(session, acting, whose, at) is None:
+        open_or_ask(session, acting, whose, Purpose(FOR_A_MATTER, purpose, matter), at=at)
+        return False
     audit.record(
         session,
         acting,
@@ -34,7 +44,9 @@ def open_file(session: Session, acting: Acting, matter: Matter, purpose: str, *,
         taxpayer_id=matter.taxpayer_id,
         matter_id=matter.id,
         reason=f"{matter.number} {purpose}".strip(),
+        facts=desk_of(session, acting.account_id, at) or at_the(office),
     )
+    return True
 
 
 def held(session: Session, kinds: Collection[str], matter_id: UUID) -> Matter | None:

@@ -100,6 +100,21 @@ def _of_today(day: date) -> Callable[[Any], ScalarSelect[Any]]:
     return said
 
 
+def worked_by(session: Session, account_id: UUID, day: date) -> tuple[int, Hall] | None:
+    """The desk that a member of staff works today, by its number, and its hall; the latest of several."""
+    rows = (
+        select(Desk.number, Hall)
+        .join(Hall, Hall.id == Desk.hall_id)
+        .join(DeskEvent, DeskEvent.desk_id == Desk.id)
+        .where(DeskEvent.day == day, DeskEvent.by == account_id, DeskEvent.kind == "open")
+        .where(_of_today(day)(DeskEvent.id) == DeskEvent.id)
+        .order_by(DeskEvent.at.desc())
+        .limit(1)
+    )
+    found = session.execute(rows).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
 def held_ticket(session: Session, hall_id: UUID, ticket_id: UUID) -> Ticket | None:
     """A ticket of a hall, held until the end."""
     rows = select(Ticket).where(Ticket.hall_id == hall_id, Ticket.id == ticket_id)

@@ -104,7 +104,7 @@ def measured_minutes(session: Session, since: date, errands: Collection[str] = (
 
 @dataclass(frozen=True)
 class ServiceTime:
-    """What an errand takes at a desk."""
+    """What an errand takes at the desk where it is done; who was sent on waited anew in between."""
 
     errand: str
     visits: int

@@ -34,9 +34,11 @@ def measure(session: Session, at: datetime) -> None:
 
 
 def _visits(session: Session, at: datetime) -> None:
+    """Who was sent on to another line took time of both."""
     ended = (
         select(QueueEvent.hall_id, QueueEvent.skill, func.count(), func.avg(QueueEvent.seconds))
-        .where(QueueEvent.kind == State.FINISHED, QueueEvent.at >= at - LOOK_BACK, QueueEvent.at < at)
+        .where(QueueEvent.kind.in_((State.FINISHED, State.TRANSFERRED)))
+        .where(QueueEvent.at >= at - LOOK_BACK, QueueEvent.at < at)
         .where(QueueEvent.seconds > 0)
         .group_by(QueueEvent.hall_id, QueueEvent.skill)
     )

@@ -10,11 +10,12 @@ from portal.appointments.models import Booking
 from portal.appointments.rules.states import EndedBy
 from portal.appointments.rules.states import State as BookingState
 from portal.appointments.rules.states import become as booking_become
+from portal.audit import services as audit
 from portal.core.acting import Acting
 from portal.core.clock import SHANGHAI, day_of
 from portal.core.keys import new_id
 from portal.core.refusal import Refusal
-from portal.halls.models import Desk
+from portal.halls.models import Desk, Hall
 from portal.halls.rules.errands import NO_SUCH_ERRAND, errands, skills
 from portal.matters.models import Matter
 from portal.queue.models import DeskEvent, Ticket, TicketMatter
@@ -136,13 +137,17 @@ def park(session: Session, acting: Acting, desk: Desk, ticket: Ticket, *, at: da
 def transfer(
     session: Session, acting: Acting, desk: Desk, ticket: Ticket, skill: str, *, at: datetime
 ) -> None:
-    """Send who is served on to the line of another kind of desk, where they keep their claim."""
+    """Send who is served on to the line of another kind of desk, where they keep their claim.
+
+    The time at desks of the line that is left ends with it: what comes is time of the other line.
+    """
     _must_be_here(session, acting, desk, ticket, at)
     if skill not in skills() or skill == ticket.skill:
         raise Refusal(SAME_LINE)
     _stop_the_clock(ticket, at)
-    left, ticket.skill = ticket.skill, skill
-    move(session, ticket, State.TRANSFERRED, at=at, by=acting.account_id, facts={"from": left})
+    measured = {"seconds": ticket.served, "facts": {"to": skill}}
+    move(session, ticket, State.TRANSFERRED, at=at, by=acting.account_id, **measured)
+    ticket.skill, ticket.served = skill, 0
 
 
 def finish(
@@ -170,6 +175,7 @@ def finish(
 def link(session: Session, acting: Acting, desk: Desk, ticket: Ticket, number: str, *, at: datetime) -> None:
     """Say that the visit at this desk is about a matter; said again it changes nothing.
 
+    From then on the desk sees what it is and how it stands, so the taxpayer reads of it on their trail.
     Raises `Refusal` where there is no such matter, or the visit was booked for somebody else.
     """
     _must_be_here(session, acting, desk, ticket, at)
@@ -179,7 +185,18 @@ def link(session: Session, acting: Acting, desk: Desk, ticket: Ticket, number: s
         raise Refusal(NO_MATTER, number=number)
     if session.get(TicketMatter, (ticket.id, found.id)) is None:
         session.add(TicketMatter(ticket_id=ticket.id, matter_id=found.id, by=acting.account_id, at=at))
-        session.flush()
+        hall = session.get_one(Hall, desk.hall_id)
+        where = {"desk": str(desk.number), "hall": hall.name, "hall_en": hall.name_en}
+        audit.record(
+            session,
+            acting,
+            "matter-at-the-desk",
+            at=at,
+            taxpayer_id=found.taxpayer_id,
+            matter_id=found.id,
+            reason=found.number,
+            facts={"ticket": ticket.number, **where},
+        )
 
 
 def gone(session: Session, acting: Acting, ticket: Ticket, *, at: datetime) -> None:
