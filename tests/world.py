@@ -180,7 +180,8 @@ PLACES: dict[str, Arguments] = {
     "queue.place": lambda world: {"code": world.staffed.code},
     "queue.given": lambda world: {"ticket_id": world.staffed.serving},
     **dict.fromkeys(
-        ("queue.screen", "queue.check_in", "queue.draw"), lambda world: {"hall_id": world.staffed.hall}
+        ("queue.screen", "queue.check_in", "queue.draw", "queue.today"),
+        lambda world: {"hall_id": world.staffed.hall},
     ),
     **dict.fromkeys(
         (f"queue.{door}" for door in ("desk", "open_desk", "close_desk", "call_next")),

@@ -1,5 +1,7 @@
 """What a clerk scans, ticks and chooses in a hall."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
 from portal.core.forms import ChoiceField, ChoicesField, Form, Option, TextField, WholeField
@@ -16,6 +18,12 @@ class CheckInForm(Form):
         hint=N_("可以扫码，也可以手工输入"),
         most=200,
     )
+    which = ChoiceField(N_("为哪一个预约签到"), optional=True, spoken=False, noun=N_("一个预约"))
+
+    def offer(self, several: Iterable[tuple[str, str, str]]) -> None:
+        """Ask which of several is meant: the number of each, its time and what it is for."""
+        self.which.options = [Option(*one) for one in several]
+        self.which.optional = False
 
 
 class DrawForm(ErrandsForm):

@@ -84,6 +84,7 @@ def test_who_has_two_bookings_says_which(given, desks, database):
     number = booking(given, hall_of(database, desk), person, TEN)
     booking(given, hall_of(database, desk), person, TEN + 60 * MINUTE, FILING)
     refused("several-bookings-today", desk.checks_in, person.number, TEN)
+    assert rows(database) == []
     assert desk.checks_in(number, TEN) == "B001"
     assert desk.checks_in(person.number, TEN) == "B002", "one is left"
 

@@ -1,22 +1,26 @@
 """Named reads of a day: a line, a desk, a ticket; and the past visits that are like one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.appointments.models import Booking
-from portal.core.clock import SHANGHAI
+from portal.core.clock import start_of
 from portal.halls.models import Desk, Hall
 from portal.matters.models import Matter
 from portal.queue.models import DeskEvent, QueueEvent, Ticket, TicketMatter
 from portal.queue.rules.order import InLine
-from portal.queue.rules.states import AT_DESK, IN_LINE, State
+from portal.queue.rules.states import AT_DESK, IN_LINE, OVER, State
 from portal.queue.rules.waiting import LOOK_BACK, MOST, Past, like
+from portal.taxpayers.models import Taxpayer
+
+MOST_SHOWN = 600
+"""Rows of a hall's day: more than any hall of a city has seats or chairs for."""
 
 
 def in_line(session: Session, hall_id: UUID, day: date) -> list[InLine]:
@@ -209,18 +213,59 @@ def past_visits(session: Session, hall_id: UUID, skill: str, load: int, at: date
 
 
 def bookings_of_day(
-    session: Session, hall_id: UUID, day: date, *, number: str = "", person_id: UUID | None = None
+    session: Session, hall_id: UUID, day: date, *, number: str = "", whose: Collection[UUID] = ()
 ) -> Sequence[Booking]:
-    """The bookings of a hall on a day that bear this number or are this person's, the first hour first."""
-    start = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+    """The bookings of a hall on a day that bear this number, or were made by or for one of these taxpayers,
+    the first hour first."""
+    theirs = or_(Booking.person_id.in_(whose), Booking.taxpayer_id.in_(whose))
     rows = select(Booking).where(
+        _on(hall_id, day),
+        Booking.state.in_(("booked", "arrived")),
+        Booking.number == number if number else theirs,
+    )
+    return session.scalars(rows.order_by(Booking.starts_at, Booking.number)).all()
+
+
+def _on(hall_id: UUID, day: date) -> ColumnElement[bool]:
+    """Bookings of a hall on a day."""
+    start = start_of(day)
+    return and_(
         Booking.hall_id == hall_id,
         Booking.starts_at >= start,
-        Booking.starts_at < start.replace(hour=23, minute=59),
-        Booking.state.in_(("booked", "arrived")),
-        Booking.number == number if number else Booking.person_id == person_id,
+        Booking.starts_at < start + timedelta(days=1),
     )
-    return session.scalars(rows.order_by(Booking.starts_at).with_for_update()).all()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A booking of a day: who comes, for which firm if for one, and the ticket it became."""
+
+    booking: Booking
+    who: str
+    firm: str
+    ticket: Ticket | None
+
+
+def expected_today(session: Session, hall_id: UUID, day: date) -> list[Expected]:
+    """The bookings of a hall on a day that were not cancelled, by their time; at most `MOST_SHOWN`."""
+    firm = aliased(Taxpayer, name="firm")
+    rows = (
+        select(Booking, Taxpayer.name, func.coalesce(firm.name, ""), Ticket)
+        .join(Taxpayer, Taxpayer.id == Booking.person_id)
+        .outerjoin(firm, and_(firm.id == Booking.taxpayer_id, Booking.taxpayer_id != Booking.person_id))
+        .outerjoin(Ticket, Ticket.booking_id == Booking.id)
+        .where(_on(hall_id, day), Booking.state.in_(("booked", "arrived", "served", "missed")))
+        .order_by(Booking.starts_at, Booking.number)
+        .limit(MOST_SHOWN)
+    )
+    return [Expected(*row) for row in session.execute(rows)]
+
+
+def not_over(session: Session, hall_id: UUID, day: date) -> Sequence[tuple[Ticket, int | None]]:
+    """The tickets of a day that are not over, with the desk that called each last; first come first."""
+    rows = select(Ticket, Desk.number).outerjoin(Desk, Desk.id == Ticket.desk_id)
+    rows = rows.where(Ticket.hall_id == hall_id, Ticket.day == day, Ticket.state.not_in(OVER))
+    return [(one, desk) for one, desk in session.execute(rows.order_by(Ticket.came_at).limit(MOST_SHOWN))]
 
 
 def ticket_of_booking(session: Session, booking_id: UUID) -> Ticket | None:

@@ -11,8 +11,8 @@ NO_BOOKING = reason(
 )
 SEVERAL_BOOKINGS = reason(
     "several-bookings-today",
-    "这个人今天在这个办税厅有几个预约。",
-    "请出示其中一个预约的编号或二维码。",
+    "今天在这个办税厅有几个预约。",
+    "请选择为哪一个签到。",
 )
 
 _NUMBER = re.compile(r"[0-9A-Z]+(?:-[0-9A-Z]+){2,}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.queries import number_indexes
@@ -26,7 +26,8 @@ from portal.queue.rules.order import ahead_of, claim_of
 from portal.queue.rules.states import State
 from portal.queue.rules.waiting import Band, load, predict
 from portal.queue.services.writing import note
-from portal.taxpayers.models import Taxpayer
+from portal.taxpayers.models import Firm, Taxpayer
+from portal.taxpayers.rules import normalise
 
 
 def check_in(
@@ -35,10 +36,14 @@ def check_in(
     """The ticket of who has a booking here today, by its number, the text of its code, or their document.
 
     Asked again for the same booking it is the same ticket. Raises `Refusal` if there is no such booking, and
-    where a person has several.
+    where there are several (`may_check_in`): then it is asked with the number of one of them.
     """
-    day = day_of(at)
-    booking = _booking(session, keys, hall_id, day, typed)
+    found = may_check_in(session, keys, hall_id, typed, at=at)
+    if not found:
+        raise Refusal(NO_BOOKING)
+    if len(found) > 1:
+        raise Refusal(SEVERAL_BOOKINGS)
+    booking = session.get_one(Booking, found[0].id, with_for_update=True, populate_existing=True)
     known = line.ticket_of_booking(session, booking.id)
     if known is not None:
         return known
@@ -49,21 +54,22 @@ def check_in(
     return ticket
 
 
-def _booking(session: Session, keys: Keyring, hall_id: UUID, day: date, typed: str) -> Booking:
-    number = booking_number(typed)
+def may_check_in(
+    session: Session, keys: Keyring, hall_id: UUID, typed: str, *, at: datetime
+) -> Sequence[Booking]:
+    """The bookings here today that were meant, the first hour first.
+
+    A number means that one; a document those that its holder made, or that were made for them; of these the
+    ones still to come, if there are any.
+    """
+    day, number = day_of(at), booking_number(typed)
     if number is not None:
-        found = line.bookings_of_day(session, hall_id, day, number=number)
-    else:
-        rows = select(Taxpayer.id).where(Taxpayer.number_index.in_(number_indexes(keys, typed)))
-        person_id = session.scalars(rows).first()
-        found = line.bookings_of_day(session, hall_id, day, person_id=person_id) if person_id else ()
-        if any(one.state == BookingState.BOOKED for one in found):
-            found = [one for one in found if one.state == BookingState.BOOKED]
-    if not found:
-        raise Refusal(NO_BOOKING)
-    if len(found) > 1:
-        raise Refusal(SEVERAL_BOOKINGS)
-    return found[0]
+        return line.bookings_of_day(session, hall_id, day, number=number)
+    firm = select(Firm.taxpayer_id).where(Firm.code == normalise(typed))
+    known = or_(Taxpayer.number_index.in_(number_indexes(keys, typed)), Taxpayer.id.in_(firm))
+    rows = select(Taxpayer.id).where(known)
+    found = line.bookings_of_day(session, hall_id, day, whose=session.scalars(rows).all())
+    return [one for one in found if one.state == BookingState.BOOKED] or found
 
 
 def draw(session: Session, acting: Acting, hall_id: UUID, errands: Sequence[str], *, at: datetime) -> Ticket:
