@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from portal.demo.simulated import HOUR, NORTH, SOUTH, Advice, Guest, Year, simulate, weekdays
 from portal.queue.rules.scoring import AIM, Told, by_week, is_inside
-from tests.queue.simulated import HOUR, NORTH, SOUTH, Advice, Guest, Year, against_the_order, simulate
+from tests.queue.promises import against_the_order
 
 PLANS = (NORTH, SOUTH)
 FIRST = date(2026, 1, 5)
@@ -28,8 +29,8 @@ LONG = 30
 def main(days: int = 250, folder: str = "") -> int:
     """Print the year with and without advice; 1 if a promise was broken."""
     started = time.perf_counter()
-    year = simulate(PLANS, FIRST, days, SEED)
-    advised = simulate(PLANS, FIRST, days, SEED, Advice())
+    year = simulate(PLANS, weekdays(FIRST, days), SEED)
+    advised = simulate(PLANS, weekdays(FIRST, days), SEED, Advice())
     print(f"{days} working days, two halls, twice, in {time.perf_counter() - started:.0f} s, seed {SEED}")
     faults = _bands(year) + _order(year)
     for name, one in {"without advice": year, "with advice": advised}.items():

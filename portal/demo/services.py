@@ -20,6 +20,7 @@ from portal.demo import office, registers, stories
 from portal.demo.halls import open_halls, place_terminals
 from portal.demo.loading import load, load_firms
 from portal.demo.town import FIRST, Person, facts, firms, newcomers, people, small_firms
+from portal.demo.visits import tell_visits
 from portal.demo.wages import Tables
 from portal.settings import Settings
 from portal.taxes.law import NoLawInForce, law
@@ -55,6 +56,9 @@ def build(
         _open_accounts(database, keys, everyone, known, at)
         load_firms(database, keys, registers.changes(every_firm, others_know), at)
         stories.tell(database, known, at)
+        others = [key for name, key in known.items() if name not in FIRST]
+        if others:
+            tell_visits(database, others, at)
     yield from _sign_ins(everyone)
 
 

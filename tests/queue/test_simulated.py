@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from portal.demo.simulated import NORTH, SOUTH, simulate, weekdays
 from portal.queue.rules.scoring import AIM, Told, by_week, is_inside
-from tests.queue.simulated import NORTH, SOUTH, against_the_order, simulate
+from tests.queue.promises import against_the_order
 
 PLANS = {plan.name: plan for plan in (NORTH, SOUTH)}
 
@@ -15,7 +16,7 @@ PLANS = {plan.name: plan for plan in (NORTH, SOUTH)}
 @pytest.fixture(scope="module")
 def weeks():
     """Sixteen weeks from the first day on: nothing is known at the beginning."""
-    return simulate((NORTH, SOUTH), date(2026, 1, 5), 80, seed=7)
+    return simulate((NORTH, SOUTH), weekdays(date(2026, 1, 5), 80), seed=7)
 
 
 def test_nobody_is_called_against_the_order(weeks):

@@ -9,15 +9,15 @@ import heapq
 import random
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from portal.queue.rules.order import MOST_LATER, InLine, ahead_of, calling, claim_of
+from portal.queue.rules.order import InLine, ahead_of, calling, claim_of
 from portal.queue.rules.waiting import LOOK_BACK, Band, Past, like, load, predict
 
 MINUTE, HOUR = 60, 3600
-OPENS, CLOSES = 9 * HOUR, 17 * HOUR
+OPENS = 9 * HOUR
 SLOT = 30 * MINUTE
 
 
@@ -38,6 +38,8 @@ class Plan:
     name: str
     lines: tuple[Line, ...]
     desks: tuple[tuple[str, ...], ...]
+    lunch: tuple[int, int] | None = None
+    """From when to when the whole hall is shut; None of one whose desks take turns."""
 
 
 NORTH = Plan(
@@ -79,6 +81,12 @@ class Guest:
     desk: int | None = None
     ticket: InLine | None = None
 
+    @property
+    def standing(self) -> InLine:
+        """The ticket in line, of somebody who has come."""
+        assert self.ticket is not None
+        return self.ticket
+
 
 @dataclass
 class Memory:
@@ -109,7 +117,7 @@ def at(day: date, second: int) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=second)
 
 
-def working_days(first: date, count: int) -> Iterator[date]:
+def weekdays(first: date, count: int) -> Iterator[date]:
     day = first
     while count:
         if day.weekday() < 5:
@@ -121,17 +129,20 @@ def working_days(first: date, count: int) -> Iterator[date]:
 def guests(plan: Plan, day: date, chance: random.Random) -> list[Guest]:
     """Who comes to a hall on a day, the first first."""
     busy = 0.88 * chance.gammavariate(25, 1 / 25) * (1.25 if day.day in range(10, 16) else 1.0)
+    shut, again = plan.lunch or (0, 0)
     found = []
     for line in plan.lines:
+        closes = OPENS + len(line.rate) * HOUR
         for hour, rate in enumerate(line.rate):
             for _ in range(_poisson(chance, rate * busy)):
                 found.append(_guest(line, OPENS + int((hour + chance.random()) * HOUR), None, chance))
-        for slot in range(OPENS, CLOSES, SLOT):
+        for slot in (one for one in range(OPENS, closes, SLOT) if not shut <= one < again):
             for _ in range(line.seats):
                 if chance.random() >= STAYS_AWAY:
                     came = slot - int(chance.gauss(8, 7) * MINUTE)
                     found.append(_guest(line, max(OPENS, came), slot, chance))
-    return sorted(found, key=lambda one: one.came)
+    here = [one for one in found if not shut <= one.came < again]
+    return sorted(here, key=lambda one: one.came)
 
 
 def _guest(line: Line, came: int, slot: int | None, chance: random.Random) -> Guest:
@@ -165,9 +176,10 @@ class Day:
             self._at(guest.came, "comes", guest)
         for desk in range(len(plan.desks)):
             self._at(OPENS, "opens", desk)
-            lunch = 12 * HOUR + (desk % 2) * 45 * MINUTE
+            turn = 12 * HOUR + (desk % 2) * 45 * MINUTE
+            shut, again = plan.lunch or (turn, turn + 45 * MINUTE)
             pause = int(chance.uniform(14.5, 16.5) * HOUR)
-            for begins, lasts in ((lunch, 45 * MINUTE), (pause, 12 * MINUTE)):
+            for begins, lasts in ((shut, again - shut), (pause, 12 * MINUTE)):
                 self._at(begins, "leaves", desk)
                 self._at(begins + lasts, "opens", desk)
 
@@ -200,7 +212,7 @@ class Day:
         claim = claim_of(at(self.day, second), slot)
         guest.claim, guest.booked = claim.at, claim.booked
         guest.ticket = InLine(guest.number, guest.skill, claim.at, at(self.day, second))
-        ahead = ahead_of((one.ticket for one in self.line), guest.ticket)
+        ahead = ahead_of((one.standing for one in self.line), guest.ticket)
         serving = [desk for desk in self.open if guest.skill in self.plan.desks[desk]]
         busy = sum(desk in self.at_desk for desk in serving)
         guest.load = load(ahead, busy, len(serving))
@@ -216,7 +228,7 @@ class Day:
 
     def _call(self, second: int) -> None:
         for desk in list(self.free):
-            found = calling((one.ticket for one in self.line), self.plan.desks[desk])
+            found = calling((one.standing for one in self.line), self.plan.desks[desk])
             if not found:
                 continue
             [guest] = [one for one in self.line if one.ticket is found[0]]
@@ -256,18 +268,16 @@ class Advice:
     """Minutes: told a usual wait of at least this, they come at the hour of that day with the shortest."""
 
 
-def simulate(
-    plans: tuple[Plan, ...], first: date, days: int, seed: int, advice: Advice | None = None
-) -> Year:
-    """So many working days of these halls."""
-    year = Year({})
+def simulate(plans: tuple[Plan, ...], days: Iterable[date], seed: int, advice: Advice | None = None) -> Year:
+    """These days of these halls."""
+    year, days = Year({}), list(days)
     for plan in plans:
-        chance = random.Random(f"{seed} {plan.name}")
+        chance = random.Random(f"{seed} {plan.name}")  # noqa: S311 - seeded, so that it can be told again
         memory: dict[str, Memory] = defaultdict(Memory)
-        for day in working_days(first, days):
-            coming = guests(plan, day, random.Random(f"{seed} {plan.name} {day}"))
+        for day in days:
+            coming = guests(plan, day, random.Random(f"{seed} {plan.name} {day}"))  # noqa: S311 - seeded, so that it can be told again
             if advice:
-                coming = _advised(coming, advice, memory, random.Random(f"{seed} {day} asks"))
+                coming = _advised(coming, advice, memory, random.Random(f"{seed} {day} asks"))  # noqa: S311 - seeded, so that it can be told again
             seen = Day(plan, day, coming, memory, chance).run()
             year.days[plan.name, day] = seen
             for line in plan.lines:
@@ -311,21 +321,3 @@ def _usual(memory: Memory) -> dict[int, int]:
     for _, _, past in memory.sorted:
         by_hour[past.hour].append(past.waited)
     return {hour: sorted(waits)[len(waits) // 2] // 60 for hour, waits in by_hour.items()}
-
-
-def against_the_order(plan: Plan, seen: list[Guest]) -> list[str]:
-    """Every breach of what the order promises, on one day of a hall; `seen` is everybody who came."""
-    wrong = []
-    seats = {line.skill: line.seats for line in plan.lines}
-    for skill in seats:
-        line = sorted((one for one in seen if one.skill == skill), key=lambda one: (one.called, one.desk))
-        for mine in line:
-            # Of what happened in the same second nobody is told which was first.
-            before = [one for one in line if one is not mine and mine.came < one.called < mine.called]
-            later = [one for one in before if one.came > mine.came]
-            wrong += [f"{one.number} before {mine.number}" for one in before if one.claim > mine.claim]
-            if any(one.came - mine.came > MOST_LATER.total_seconds() for one in later):
-                wrong.append(f"{mine.number}: somebody came much later and went first")
-            if mine.slot is None and len(later) > seats[skill]:
-                wrong.append(f"{mine.number}: {len(later)} came later and went first")
-    return wrong
