@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.access import acting, allow
 from portal.core.acting import Right
-from portal.core.pages import foreign, page, reading, speaking, transaction
+from portal.core.pages import foreign, lang, page, reading, speaking, transaction
 from portal.notices import queries, services
 from portal.notices.models import Notice
 from portal.notices.rules import KINDS, Name, words_of
@@ -27,7 +27,7 @@ def inbox() -> Response:
     notices = queries.inbox(reading(), acting().taxpayer_id, before=before)
     more = notices[queries.PAGE - 1].id if len(notices) > queries.PAGE else None
     shown = [
-        (notice, *words_of(notice.kind, notice.facts, _say), _page_about(notice))
+        (notice, *words_of(notice.kind, notice.facts, _say, lang()), _page_about(notice))
         for notice in notices[: queries.PAGE]
     ]
     return page("notices/inbox.html", notices=shown, more=more)

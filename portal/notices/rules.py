@@ -127,7 +127,7 @@ KINDS: dict[str, Kind] = {
     ),
     "absence-excused": Kind(
         N_("未到场的申诉成立"),
-        N_("{moment} 到 {hall} 的未到场不再计算。"),
+        N_("{moment} 到 {hall} 的未到场不再计算：{reasons}。"),
         statutory=True,
     ),
     "seat-offered": Kind(
@@ -272,12 +272,13 @@ class Name(str):
 
 
 def words_of(
-    kind: str, facts: Mapping[str, Any], say: Callable[[str, Mapping[str, Any]], str]
+    kind: str, facts: Mapping[str, Any], say: Callable[[str, Mapping[str, Any]], str], language: str
 ) -> tuple[str, str]:
-    """Title and body of a notice, `say` being the reader's language.
+    """Title and body of a notice, `say` speaking the reader's `language`.
 
     Facts are kept as JSON; by their names, `amount` is yuan, `moment` an instant, `period` a
-    period, `due` a day, `until` an instant; `firm`, `who`, `hall`, `cite` and `reasons` are said as they are.
+    period, `due` a day, `until` an instant; `firm`, `who`, `hall`, `cite` and `reasons` are said as they are,
+    a hall with its English name where it has one.
     """
     read_back: dict[str, Callable[[str], object]] = {
         "amount": Decimal,
@@ -292,4 +293,6 @@ def words_of(
         "cite": Name,
     }
     known = {name: read_back.get(name, str)(str(value)) for name, value in facts.items()}
+    if language == "en" and "hall_en" in known:
+        known["hall"] = known["hall_en"]
     return say(KINDS[kind].title, known), say(KINDS[kind].body, known)

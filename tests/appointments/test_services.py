@@ -387,7 +387,7 @@ def test_three_missed_visits_in_a_month_bar_for_the_rest_of_it_and_an_excuse_lif
     with hall.database.transaction() as session:
         services.appeal(session, me, session.get_one(Booking, last.id), "孩子住院", at=at)
     with hall.database.transaction() as session:
-        services.excuse(session, clerk, session.get_one(Booking, last.id), at=at)
+        services.excuse(session, clerk, session.get_one(Booking, last.id), "医院证明", at=at)
     assert hall.hold(me, free, at=at).state == "held"
     assert hall.told(me)[-1] == "absence-excused"
     assert {"appointment-missed", "absence-appealed", "absence-excused"} <= set(hall.trail(me))
@@ -434,7 +434,7 @@ def test_what_was_not_missed_is_not_excused_and_twice_is_once(hall: TaxHall) -> 
     def excuse(booking: Booking) -> str:
         def act() -> None:
             with hall.database.transaction() as session:
-                services.excuse(session, clerk, session.get_one(Booking, booking.id), at=AT)
+                services.excuse(session, clerk, session.get_one(Booking, booking.id), "医院证明", at=AT)
 
         return refused(act)
 

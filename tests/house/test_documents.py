@@ -2,6 +2,7 @@
 
 import re
 
+from portal.jobs import NIGHTLY, RECURRING
 from tests.house.shape import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -25,3 +26,7 @@ def test_the_documents_name_no_file_that_is_not_there():
     for document in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         for name in re.findall(r"\]\(([\w./-]+)\)", document.read_text("utf-8")):
             assert (document.parent / name).exists(), f"{document.name} names {name}"
+
+
+def test_every_job_of_the_clock_is_in_the_list_of_the_operators():
+    assert [kind for kind in (*RECURRING, *NIGHTLY) if f"`{kind}`" not in OPERATIONS] == []

@@ -38,8 +38,8 @@ def test_amounts_and_moments_come_back_as_what_they_are() -> None:
         seen.update(facts)
         return ""
 
-    words_of("payment-received", {"amount": "1234.50", "number": "R-1"}, say)
-    words_of("new-device", {"moment": FACTS["moment"], "device": "Firefox"}, say)
+    words_of("payment-received", {"amount": "1234.50", "number": "R-1"}, say, "zh")
+    words_of("new-device", {"moment": FACTS["moment"], "device": "Firefox"}, say, "zh")
     assert seen["amount"] == Decimal("1234.50")
     assert seen["moment"] == datetime.fromisoformat(FACTS["moment"])
 
@@ -47,11 +47,19 @@ def test_amounts_and_moments_come_back_as_what_they_are() -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("code", ["zh", "en"])
 def test_every_kind_can_be_said_in_both_languages(kind: str, code: str) -> None:
-    title, body = words_of(kind, FACTS, language(code).say)
+    title, body = words_of(kind, FACTS, language(code).say, code)
     assert title
     assert "{" not in body
 
 
 def test_a_reader_of_english_reads_english() -> None:
-    title, body = words_of("payment-received", FACTS, language("en").say)
+    title, body = words_of("payment-received", FACTS, language("en").say, "en")
     assert (title, "¥1,234.50" in body) == ("Payment received", True)
+
+
+def test_a_hall_is_named_in_the_language_of_the_reader() -> None:
+    facts = {**FACTS, "hall": "城东办税服务厅", "hall_en": "East Tax Service Hall"}
+    said = {code: words_of("seat-offered", facts, language(code).say, code)[1] for code in ("zh", "en")}
+    assert "城东办税服务厅" in said["zh"]
+    assert "East Tax Service Hall" in said["en"]
+    assert "城东" not in said["en"]

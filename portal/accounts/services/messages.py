@@ -102,7 +102,7 @@ def deliver_notice(
         done = channels_done(session, notice.id)
     if found is None:
         return
-    title, body = words_of(notice.kind, notice.facts, speaking(found.language).say)
+    title, body = words_of(notice.kind, notice.facts, speaking(found.language).say, found.language)
     wanted = {"mail": found.email, "sms": found.mobile if KINDS[notice.kind].statutory else ""}
     for channel, to in wanted.items():
         if not to or channel in done:

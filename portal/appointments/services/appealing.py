@@ -31,8 +31,8 @@ def appeal(session: Session, acting: Acting, booking: Booking, words: str, *, at
     note(session, acting, "absence-appealed", at=at, facts=facts_of(session, booking))
 
 
-def excuse(session: Session, acting: Acting, booking: Booking, *, at: datetime) -> None:
-    """Accept that a missed visit counts no more. Doing it again changes nothing.
+def excuse(session: Session, acting: Acting, booking: Booking, why: str, *, at: datetime) -> None:
+    """Accept that a missed visit counts no more, for a reason. Doing it again changes nothing.
 
     Raises `Refusal` where no visit was missed.
     """
@@ -43,7 +43,7 @@ def excuse(session: Session, acting: Acting, booking: Booking, *, at: datetime) 
         return
     booking.excused_at = at
     session.flush()
-    facts = facts_of(session, booking)
+    facts = {**facts_of(session, booking), "reasons": why}
     note(session, acting, "absence-excused", at=at, taxpayer_id=booking.taxpayer_id, facts=facts)
     tell(session, booking.taxpayer_id, "absence-excused", facts, at=at)
 
@@ -66,7 +66,7 @@ def answer(
     require_undecided(said=booking.appeal, decided=decided, own=_is_own(session, acting, booking, at))
     booking.answer = why
     if accept:
-        excuse(session, acting, booking, at=at)
+        excuse(session, acting, booking, why, at=at)
         return
     booking.refused_at = at
     session.flush()
