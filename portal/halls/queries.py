@@ -1,10 +1,11 @@
 """Named reads of halls."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account
@@ -58,6 +59,24 @@ def duties_of(session: Session, hall_id: UUID, days: Sequence[date]) -> Sequence
     rows = select(Desk, Duty).join(Duty, Duty.desk_id == Desk.id)
     rows = rows.where(Desk.hall_id == hall_id, Duty.day.in_(days)).order_by(Duty.day, Desk.number)
     return [(desk, duty) for desk, duty in session.execute(rows)]
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """A stretch of a desk's roster and who is to be there, if somebody is named."""
+
+    desk: Desk
+    duty: Duty
+    who: str
+
+
+def on_duty(session: Session, hall_id: UUID, day: date) -> list[OnDuty]:
+    """The roster of a hall on a day, by desk and hour."""
+    rows = select(Desk, Duty, func.coalesce(Taxpayer.name, "")).join(Duty, Duty.desk_id == Desk.id)
+    rows = rows.outerjoin(Account, Account.id == Duty.account_id)
+    rows = rows.outerjoin(Taxpayer, Taxpayer.id == Account.person_id)
+    rows = rows.where(Desk.hall_id == hall_id, Duty.day == day).order_by(Desk.number, Duty.starts)
+    return [OnDuty(*row) for row in session.execute(rows)]
 
 
 def caps_of(session: Session, hall_id: UUID, since: datetime) -> dict[tuple[datetime, str], SlotCap]:

@@ -51,7 +51,7 @@ def test_who_booked_is_checked_in_called_and_served(given, app, database, east, 
     phone.open(place(app, database, "B001")).says("请现在到 1 号窗口。")
     page = page.press("已到窗口").says("办理中").follow("办完")
     page.answer("办成的事项", ["开具完税证明"]).press("办完").says("现在没有人等这个窗口。")
-    phone.open(place(app, database, "B001")).says("已经办完")
+    phone.open(place(app, database, "B001")).says("已经办完，办成的是：开具完税证明。")
 
 
 def test_the_phone_shows_how_many_are_before_and_nothing_of_anybody(given, app, database, east):

@@ -1,9 +1,12 @@
 """Why an hour holds what it holds, and the limit an administrator sets."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from portal.appointments.models import Slot
+from portal.appointments.services.opening import close_day
 from portal.core import clock
 from portal.halls.models import Hall
 from tests.appointments.conftest import open_town
@@ -45,3 +48,18 @@ def test_another_halls_hour_is_not_there(admin, first, given):
     with given.database.reading() as session:
         other = session.scalars(select(Hall.id).where(Hall.code == "gangkou")).one()
     admin.open(f"/staff/halls/{other}/capacity/{first.id}", status=404)
+
+
+def test_an_hour_that_has_begun_keeps_its_limit(admin, first, given):
+    with given.database.transaction() as session:
+        session.get_one(Slot, first.id).starts_at = clock.now() - timedelta(minutes=1)
+    page = admin.open(f"/staff/halls/{first.hall_id}/capacity/{first.id}").answer("最多名额", "1")
+    page.answer("理由", "下午培训").press("记下", 409).says("这个时段已经开始")
+
+
+def test_the_page_says_who_is_on_duty_and_why_a_hall_is_shut(admin, first, given):
+    path = f"/staff/halls/{first.hall_id}/capacity?day={first.day}"
+    admin.open(path).says("1 号窗口 09:00–12:00")
+    with given.database.transaction() as session:
+        close_day(session, None, first.hall_id, first.day, "设备检修", at=clock.now())
+    admin.open(path).says("当日闭厅：设备检修")

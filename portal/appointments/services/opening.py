@@ -18,9 +18,10 @@ from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.db import Database
 from portal.core.keys import new_id
+from portal.core.refusal import Refusal
 from portal.halls import queries as halls
 from portal.halls.models import ExpectedWait, Hall, SlotCap
-from portal.halls.rules.capacity import Measured, Seats, capped, seats_of, visit_of
+from portal.halls.rules.capacity import HOUR_BEGUN, Measured, Seats, capped, seats_of, visit_of
 from portal.halls.rules.errands import skills, visit_minutes
 from portal.halls.rules.hours import Stretch, half_hour_after, instant, open_stretches, working_days
 from portal.halls.services import close, hours_by_weekday, plan_duties
@@ -137,7 +138,12 @@ def _limited(seats: Seats, cap: SlotCap | None) -> Seats:
 
 
 def cap(session: Session, acting: Acting, slot: Slot, seats: int | None, why: str, *, at: datetime) -> None:
-    """Limit the seats of one slot, or take the limit away; who booked already keeps their seat."""
+    """Limit the seats of one slot, or take the limit away; who booked already keeps their seat.
+
+    Raises `Refusal` for one that has begun.
+    """
+    if slot.starts_at <= at:
+        raise Refusal(HOUR_BEGUN)
     session.add(
         SlotCap(
             id=new_id(),

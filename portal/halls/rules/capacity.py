@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from portal.core.refusal import reason
+
+HOUR_BEGUN = reason("hour-has-begun", "这个时段已经开始，不能再改限额。", "请选择还没有开始的时段。")
+
 
 @dataclass(frozen=True)
 class Seats:

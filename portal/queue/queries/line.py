@@ -280,6 +280,14 @@ def events_of(session: Session, ticket_id: UUID) -> Sequence[QueueEvent]:
     ).all()
 
 
+def done_at(session: Session, ticket_id: UUID) -> list[str]:
+    """The errands that were done in a visit that is over; none of one that is not."""
+    ended = select(QueueEvent.facts).where(
+        QueueEvent.ticket_id == ticket_id, QueueEvent.kind == State.FINISHED
+    )
+    return [str(code) for code in (session.scalar(ended) or {}).get("errands", [])]
+
+
 def matters_of(session: Session, ticket_id: UUID) -> Sequence[Matter]:
     """What a visit is about, the first linked first."""
     rows = select(Matter).join(TicketMatter, TicketMatter.matter_id == Matter.id)

@@ -191,10 +191,16 @@ def finish(desk_id: UUID, ticket_id: UUID) -> Response:
     return _act(desk_id, ticket_id, lambda s, d, t: serving.finish(s, acting(), d, t, done, at=clock.now()))
 
 
-def _about(ticket: Ticket) -> list[tuple[str, str, str]]:
-    """Number, name and state of each matter of a visit, in the language of the page."""
+def _about(ticket: Ticket) -> list[tuple[str, str, str, str]]:
+    """Number, name and state of each matter of a visit, in the language of the page, and where this member
+    opens it: nowhere, if their roles have no part in its kind."""
     return [
-        (one.number, _(standard(one.kind).title), _(MATTER_STATES[one.state]))
+        (
+            one.number,
+            _(standard(one.kind).title),
+            _(MATTER_STATES[one.state]),
+            url_for("counter.show", matter_id=one.id) if standard(one.kind).roles & acting().duties else "",
+        )
         for one in line.matters_of(reading(), ticket.id)
     ]
 

@@ -19,7 +19,7 @@ from portal.queue.queries import line, measures
 from portal.queue.routes.door import bp
 from portal.queue.rules.order import ahead_of
 from portal.queue.rules.scoring import AIM, monday_of
-from portal.queue.rules.states import IN_LINE, STATES
+from portal.queue.rules.states import IN_LINE, STATES, State
 from portal.queue.rules.waiting import LOOK_BACK
 from portal.queue.services.coming import expected
 
@@ -51,6 +51,7 @@ def place(code: UUID) -> Response:
         errands=titles(ticket.errands),
         skill=skills().get(ticket.skill, ""),
         states=STATES,
+        done=titles(line.done_at(session, ticket.id)) if ticket.state == State.FINISHED else "",
         ahead=ahead,
         told=told,
         over=over,
