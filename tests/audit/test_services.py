@@ -57,6 +57,18 @@ def test_an_altered_entry_is_named(database: Database, whose: UUID, column: str)
     assert "entry 3" in said
 
 
+def test_the_same_facts_in_other_spelling_are_named(database: Database, whose: UUID) -> None:
+    """They read the same, so no digest tells: the portal writes JSON in one way only."""
+    alter(
+        database,
+        "UPDATE audit_entries SET facts = CAST(' ' || CAST(facts AS TEXT) AS JSON) WHERE n = 3"
+        if not database.is_sqlite
+        else "UPDATE audit_entries SET facts = ' ' || facts WHERE n = 3",
+    )
+    (said,) = broken(database)
+    assert "entry 3" in said
+
+
 def test_a_deleted_entry_shows_at_the_one_after_it(database: Database, whose: UUID) -> None:
     alter(database, "DELETE FROM audit_entries WHERE n = 3")
     assert "entry 4" in broken(database)[0]

@@ -2,7 +2,11 @@
 
 import pytest
 
+from portal.certificates.queries import own_certificate
+from portal.certificates.services import withdraw
+from portal.core import clock
 from portal.counter.queries import READ
+from portal.gateways import Gateways
 from tests.visitor import Visitor
 from tests.world import furnished
 
@@ -10,6 +14,13 @@ from tests.world import furnished
 @pytest.fixture(scope="module")
 def world(databases, sandbox, signing, tmp_path_factory):
     with furnished(databases, sandbox, signing, tmp_path_factory.mktemp("storage")) as made:
+        yield made
+
+
+@pytest.fixture
+def to_be_altered(databases, sandbox, signing, tmp_path):
+    """A world of one test's own."""
+    with furnished(databases, sandbox, signing, tmp_path) as made:
         yield made
 
 
@@ -58,3 +69,15 @@ def test_a_certificate_of_somebody_else_is_not_there(world):
     address = f"/staff/files/{other.taxpayer_id}/certificates/{world.certificate}"
     assert client.get(address).status_code == 404
     assert "certificate-printed" not in [e.act for e in world.given.trail_of(other.taxpayer_id)]
+
+
+def test_one_that_the_office_withdrew_is_not_printed(to_be_altered):
+    world = to_be_altered
+    clerk, given = world.given.staff("counter"), world.given
+    given.looked_up(clerk, world.owner)
+    with given.database.reading() as session:
+        number = own_certificate(session, world.owner.taxpayer_id, world.certificate).number
+    withdraw(given.database, Gateways.connect(given.settings), number, "开具有误", at=clock.now())
+    assert fetch(world, clerk, world.certificate).status_code == 404
+    page = Visitor(world.app).carry(clerk.token).open(f"/staff/files/{world.owner.taxpayer_id}/certificates")
+    assert f"打印：{number}" not in page.links()
