@@ -1245,6 +1245,7 @@ def upgrade() -> None:
         sa.Column("by_account_id", sa.Uuid(), nullable=False),
         sa.Column("by_person_id", sa.Uuid(), nullable=False),
         sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["by_account_id"], ["accounts.id"], name=op.f("fk_matter_steps_by_account_id")
         ),

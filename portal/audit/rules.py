@@ -16,6 +16,8 @@ CHAINED = (
 )  # fmt: skip
 """The columns of an entry that its digest covers."""
 
+FILE_READ = "file-read"
+"""The act by which a member of staff opens a file."""
 ACTS: dict[str, Phrase] = {
     "account-opened": N_("开通账户"),
     "account-closed": N_("关闭未实名的账户"),
@@ -104,7 +106,7 @@ ACTS: dict[str, Phrase] = {
     "assent-refused": N_("未同意工作人员代为操作"),
     "matter-worked": N_("工作人员办理您的事项"),
     "matter-decided": N_("对您的事项作出决定"),
-    "file-read": N_("查看您的信息"),
+    FILE_READ: N_("查看您的信息"),
     "certificate-printed": N_("窗口打印您的证明"),
     "limits-released": N_("在窗口解除登录限制"),
     "file-released": N_("同意同事打开您的档案"),

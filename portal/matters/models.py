@@ -98,3 +98,6 @@ class MatterStep(Model):
     by_account_id: Mapped[UUID] = mapped_column(Key, ForeignKey("accounts.id"))
     by_person_id: Mapped[UUID] = mapped_column(Key, ForeignKey("taxpayers.id"))
     by_name: Mapped[str] = mapped_column(String(100))
+    seconds: Mapped[int | None]
+    """Of a step: the time since this person opened the file, or since their step before it if that was later.
+    None of what is no step, and of one that was written down without the file being opened."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.matters.models import Matter, MatterEvent, MatterStep
@@ -13,6 +14,10 @@ from portal.matters.rules.working import Done, findings_of
 from portal.taxpayers.models import Taxpayer
 
 PAGE = 20
+STEPS_SINCE = timedelta(weeks=8)
+"""How long ago a step may have been done to say what it usually takes."""
+FEWEST_STEPS = 10
+"""Done so often, what a step takes is said."""
 
 
 def matters_of(session: Session, taxpayer_id: UUID, *, before: UUID | None = None) -> Sequence[Matter]:
@@ -148,3 +153,26 @@ def events_of(session: Session, matter_id: UUID) -> Sequence[MatterEvent]:
 def _held(query: Select[Matter]) -> Select[Matter]:
     """Hold the rows against other writers, and read them as they stand now."""
     return query.with_for_update().execution_options(populate_existing=True)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What a step usually takes: mean minutes, at least one, of how many times it was done."""
+
+    minutes: int
+    times: int
+
+
+def usual_steps(session: Session, kind: str, at: datetime) -> dict[str, Usual]:
+    """By step of a kind of matter: what it took of late, where it was done often enough. One statement."""
+    rows = (
+        select(MatterStep.done, func.avg(MatterStep.seconds), func.count())
+        .join(Matter, Matter.id == MatterStep.matter_id)
+        .where(Matter.kind == kind, MatterStep.done.is_not(None), MatterStep.seconds.is_not(None))
+        .where(MatterStep.at > at - STEPS_SINCE)
+        .group_by(MatterStep.done)
+        .having(func.count() >= FEWEST_STEPS)
+    )
+    return {
+        code: Usual(max(1, round(float(mean) / 60)), times) for code, mean, times in session.execute(rows)
+    }

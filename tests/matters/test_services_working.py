@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +17,10 @@ from portal.core.refusal import Refusal
 from portal.matters import queries
 from portal.matters import services as matters
 from portal.matters.models import Matter, MatterStep
+from portal.matters.queries import Usual
 from portal.matters.rules import Finding
 from tests.given import Firm
+from tests.visitor import Visitor
 
 ROLES = ("refund-review", "refund-approve")
 EVIDENCE = "申报表、完税记录和收款账户三者相符"
@@ -217,3 +220,38 @@ def test_the_taxpayer_sees_who_worked_on_it_and_who_decided(given, database, off
         ("matter-worked", approver.name, "staff", "counter"),
         ("matter-decided", approver.name, "staff", "counter"),
     ]
+
+
+def test_what_a_step_takes_counts_from_the_file_being_opened(given, database, office, asked):
+    clerk, now = given.staff(*ROLES), clock.now()
+    given.opened(clerk, asked[1], at=now - timedelta(minutes=7))
+    with office(clerk) as work:
+        row = matters.record_step(*work, "review", Finding.MET, EVIDENCE, at=now)
+        assert row.seconds == 7 * 60
+    with office(given.staff(*ROLES)) as work:
+        row = matters.record_step(*work, "approve", Finding.MET, EVIDENCE, at=now)
+        assert row.seconds is None, "they opened no file"
+
+
+def test_what_a_step_usually_takes_is_said_of_ten_and_of_late(given, app, database, office, asked):
+    clerk, now = given.staff(*ROLES), clock.now()
+
+    def done(session, n, at, seconds):
+        like = {"by_account_id": clerk.account_id, "by_person_id": clerk.taxpayer_id, "by_name": clerk.name}
+        about = {"taxpayer_id": asked[0].taxpayer_id, "matter_id": asked[1], "n": n, "round": n}
+        what = {"step": "review", "done": "review", "finding": Finding.MET, "evidence": EVIDENCE, "facts": {}}
+        session.add(MatterStep(**like, **about, **what, at=at, seconds=seconds))
+
+    with database.transaction() as session:
+        for n in range(9):
+            done(session, 100 + n, now - timedelta(days=1), 240)
+        done(session, 200, now - timedelta(weeks=9), 9000)
+        session.flush()
+        assert queries.usual_steps(session, "refund", now) == {}, "nine of late"
+        done(session, 300, now - timedelta(days=1), 840)
+        session.flush()
+        assert queries.usual_steps(session, "refund", now) == {"review": Usual(5, 10)}
+        assert queries.usual_steps(session, "clearance", now) == {}
+    given.opened(clerk, asked[1], at=now)
+    page = Visitor(app).carry(clerk.token).open(f"/staff/matters/{asked[1]}")
+    page.says("通常 5 分钟（最近 8 周 10 次实测）")

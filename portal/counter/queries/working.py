@@ -9,14 +9,14 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEntry
+from portal.audit.rules import FILE_READ
 from portal.core.acting import Acting
 from portal.filing.models import FiledReturn
 from portal.filing.queries import own_return
 from portal.matters.models import Matter
 from portal.taxpayers.models import Taxpayer
 
-READ = "file-read"
-"""The act in the trail by which a file is opened."""
+READ = FILE_READ
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the pages of a matter show: a row of the work list, steps with what may be done, decisions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from portal.core.refusal import Refusal
 from portal.core.wording import Phrase
 from portal.filing.models import FiledReturn
 from portal.matters.models import Matter, MatterEvent, MatterStep
-from portal.matters.queries import Waiting
+from portal.matters.queries import Usual, Waiting
 from portal.matters.rules import CONCLUSIONS, STATES, Finding, Standard, Step, standard
 from portal.matters.rules.working import Done, findings_of, why_not_decision, why_not_step
 from portal.taxes.calendar import holidays_known
@@ -74,28 +74,44 @@ class StepShown:
     """A step of the office: what it asks, what was found, or whether this member may do it and why not."""
 
     step: Step
-    found: Phrase
-    met: bool
-    evidence: str
-    who: str
-    at: datetime | None
-    why_not: str
+    usual: Usual | None
+    """What it takes, where it was done often enough of late."""
+    found: Phrase = Phrase("")  # noqa: RUF009 - a string
+    met: bool = False
+    evidence: str = ""
+    who: str = ""
+    at: datetime | None = None
+    why_not: str = ""
 
 
 def steps_shown(
-    matter: Matter, rule: Standard, rows: Sequence[MatterStep], done: Sequence[Done], acting: Acting
+    matter: Matter,
+    rule: Standard,
+    rows: Sequence[MatterStep],
+    done: Sequence[Done],
+    acting: Acting,
+    usual: Mapping[str, Usual],
 ) -> list[StepShown]:
     """Every step of the office, those of the present round with what was found."""
     standing = {row.done: row for row in rows if row.round == matter.round and row.done}
-    return [
-        StepShown(
-            step, CONCLUSIONS[row.finding], row.finding == Finding.MET, row.evidence, row.by_name, row.at, ""
-        )
-        if (row := standing.get(step.code))
-        else StepShown(step, Phrase(""), False, "", "", None, _why_not_step(matter, rule, step, done, acting))
-        for step in rule.steps
-        if step.role
-    ]
+    shown = []
+    for step in rule.steps:
+        if not step.role:
+            continue
+        one = StepShown(step, usual.get(step.code))
+        if row := standing.get(step.code):
+            one = replace(
+                one,
+                found=CONCLUSIONS[row.finding],
+                met=row.finding == Finding.MET,
+                evidence=row.evidence,
+                who=row.by_name,
+                at=row.at,
+            )
+        else:
+            one = replace(one, why_not=_why_not_step(matter, rule, step, done, acting))
+        shown.append(one)
+    return shown
 
 
 def _why_not_step(matter: Matter, rule: Standard, step: Step, done: Sequence[Done], acting: Acting) -> str:

@@ -83,7 +83,9 @@ def _shown(session: Session, found: File) -> dict[str, Any]:
         "states": STATES,
         "who": found.who,
         "number": number_of(found.who, keys()).number,
-        "steps": steps_shown(matter, rule, rows, done, acting()),
+        "steps": steps_shown(
+            matter, rule, rows, done, acting(), matters.usual_steps(session, matter.kind, clock.now())
+        ),
         "decisions": decisions_shown(matter, rule, done, acting()),
         "rows": rows,
         "events": events_shown(matter, matters.events_of(session, matter.id)),

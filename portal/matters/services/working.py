@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Account
 from portal.accounts.queries.mandates import contexts
 from portal.audit import services as audit
+from portal.audit.models import AuditEntry
+from portal.audit.rules import FILE_READ
 from portal.core.acting import Acting
 from portal.core.clock import day_of
 from portal.core.keys import new_id
@@ -70,6 +72,7 @@ def record_step(
         raise Refusal(NO_EVIDENCE)
     _begin(session, acting, matter, at)
     row = _write(session, acting, matter, finding, evidence, at, step=code, facts=facts)
+    row.seconds = _taken(session, acting, matter, at)
     row.done, row.apart = code, rule.group(code) or None
     session.add(row)
     session.flush()
@@ -87,6 +90,25 @@ def record_step(
         matter.owner_id, matter.owner = None, ""
         session.flush()
     return row
+
+
+def _taken(session: Session, acting: Acting, matter: Matter, at: datetime) -> int | None:
+    """Seconds that a step took this person: see `MatterStep.seconds`."""
+    opened = select(func.max(AuditEntry.at)).where(
+        AuditEntry.taxpayer_id == matter.taxpayer_id,
+        AuditEntry.matter_id == matter.id,
+        AuditEntry.act == FILE_READ,
+        AuditEntry.actor_id == acting.account_id,
+    )
+    before = select(func.max(MatterStep.at)).where(
+        MatterStep.taxpayer_id == matter.taxpayer_id,
+        MatterStep.matter_id == matter.id,
+        MatterStep.by_account_id == acting.account_id,
+    )
+    since = session.scalar(opened)
+    if since is None:
+        return None
+    return max(0, int((at - max(since, session.scalar(before) or since)).total_seconds()))
 
 
 def _can_go_on(rule: Standard, state: str, acting: Acting, done: list[Done]) -> bool:
