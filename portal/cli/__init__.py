@@ -9,11 +9,11 @@ from portal.cli.register import register
 from portal.cli.running import demo, demo_authority, migrate, worker
 from portal.cli.staff import staff
 from portal.cli.terminals import pos
-from portal.cli.verify import trail, verify
+from portal.cli.verify import audit_commands, verify
 
 
 def install(app: Flask) -> None:
     """Give `app` its commands."""
-    groups = (law, verify, papers, incoming, register, trail, halls, staff, pos)
+    groups = (law, verify, papers, incoming, register, audit_commands, halls, staff, pos)
     for one in (migrate, worker, demo, demo_authority, *groups):
         app.cli.add_command(one)

@@ -13,7 +13,7 @@ from portal.core import clock
 from portal.core.request import database, gateways, settings
 
 verify = AppGroup("verify", help="Check what was issued and what was booked.")
-trail = AppGroup("trail", help="The trail of acts and reads.")
+audit_commands = AppGroup("audit", help="The trail of acts and reads.")
 
 
 @verify.command("books")
@@ -91,11 +91,11 @@ def verify_certificate(what: str, trust: Path | None) -> None:
     sys.exit(verdict.answer is not Answer.VALID)
 
 
-@trail.command("verify")
+@audit_commands.command("verify")
 @click.option(
     "--anchors", type=click.File(encoding="utf-8"), help="Anchors exported before; also says what differs."
 )
-def trail_verify(anchors: TextIO | None) -> None:
+def audit_verify(anchors: TextIO | None) -> None:
     """Name every place where the trail is not what was written; exit 1 if there is one."""
     from portal.audit import services
 
@@ -111,8 +111,8 @@ def trail_verify(anchors: TextIO | None) -> None:
     sys.exit(bool(wrong))
 
 
-@trail.command("anchors")
-def trail_anchors() -> None:
+@audit_commands.command("anchors")
+def audit_anchors() -> None:
     """Print every day's anchor, one line of JSON each, to be kept where the database's owner cannot write."""
     from portal.audit import services
 

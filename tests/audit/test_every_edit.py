@@ -207,7 +207,7 @@ def test_an_act_from_before_the_anchor_that_was_committed_after_it_is_no_fault(d
 @pytest.fixture
 def command(app):
     install(app)
-    return lambda *words: app.test_cli_runner().invoke(args=["trail", *words])
+    return lambda *words: app.test_cli_runner().invoke(args=["audit", *words])
 
 
 def test_who_rewrites_the_anchors_too_is_found_by_what_was_exported(owner, people, command, tmp_path):
