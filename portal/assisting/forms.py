@@ -46,13 +46,13 @@ class AskForm(Form):
     )
 
     def __init__(self, people: Sequence[Candidate], number: str = "") -> None:
-        super().__init__(present=str(people[0].account_id) if people else None, number=number or None)
+        super().__init__(present=_key(people[0]) if people else None, number=number or None)
         self.people = people
         self.present.options = [
             Option(
                 _key(one),
                 foreign(masked_name(one.name)),
-                _(ROLE_NAMES[Role(one.office)]) if one.office else "",
+                _office(one),
             )
             for one in people
         ]
@@ -83,8 +83,15 @@ class AskForm(Form):
         self.slip.errors = [_(SLIP_USED)]
 
 
+def _office(one: Candidate) -> str:
+    if not one.office:
+        return ""
+    return f"{_(ROLE_NAMES[Role(one.office)])} {foreign(one.through) if one.through else ''}".strip()
+
+
 def _key(one: Candidate) -> str:
-    return str(one.account_id)
+    """Somebody may hold a mandate of a firm and work for its agent too."""
+    return f"{one.account_id} {one.mandate_id or ''}".strip()
 
 
 class ConsentForm(Form):

@@ -1,16 +1,17 @@
 """Named reads of assistances: by which a clerk's session acts, what is asked of whom, what was agreed to."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Account, AccountSession, Mandate
-from portal.accounts.queries.mandates import contexts
+from portal.accounts.queries.mandates import in_force
 from portal.appointments.models import Booking
 from portal.assisting.models import Assent, Assistance
 from portal.assisting.rules import TIES, Tie, tie_of
@@ -134,31 +135,38 @@ class Candidate:
     mandate_id: UUID | None
     name: str
     office: str
+    through: str = ""
+    """The agent firm by whose mandate, if it is not their own."""
 
 
 def candidates(session: Session, taxpayer: Taxpayer, at: datetime) -> list[Candidate]:
-    """Who may consent for a taxpayer: the person, or whoever has an account and may act for the firm."""
+    """Who may consent for a taxpayer: the person, or whoever has an account and may act for the firm, by a
+    mandate of their own or by that of the agent firm they work for. At most two statements."""
     if taxpayer.kind == "person":
         own = accounts.of_person(session, taxpayer.id)
         return [Candidate(own[0].id, None, taxpayer.name, "")] if own else []
-    today, person = day_of(at), aliased(Taxpayer)
-    holder = and_(
-        Account.person_id == Mandate.holder_id, Account.role == "taxpayer", Account.closed_at.is_(None)
-    )
+    given, inside = aliased(Mandate), aliased(Mandate)
+    person, agent = aliased(Taxpayer), aliased(Taxpayer)
     rows = (
-        select(Account.id, Mandate.id, person.name, Mandate.role, Mandate.holder_id)
-        .join(Account, holder)
-        .join(person, person.id == Mandate.holder_id)
-        .where(
-            Mandate.taxpayer_id == taxpayer.id, Mandate.accepted_at.is_not(None), Mandate.ended_at.is_(None)
+        select(Account.id, given.id, person.name, given.role, agent.name, given.rights, inside.rights)
+        .select_from(given)
+        .outerjoin(inside, and_(inside.taxpayer_id == given.holder_id, in_force(inside)))
+        .join(person, person.id == func.coalesce(inside.holder_id, given.holder_id))
+        .outerjoin(agent, agent.id == inside.taxpayer_id)
+        .join(
+            Account,
+            and_(Account.person_id == person.id, Account.role == "taxpayer", Account.closed_at.is_(None)),
         )
-        .order_by(Mandate.id)
+        .where(given.taxpayer_id == taxpayer.id, in_force(given))
+        .order_by(given.id, person.name)
     )
-    return [
-        Candidate(account_id, mandate_id, name, role)
-        for account_id, mandate_id, name, role, holder_id in session.execute(rows)
-        if contexts(session, holder_id, today, mandate_id=mandate_id)
-    ]
+    found: dict[Candidate, set[str]] = defaultdict(set)
+    for account_id, mandate_id, name, office, through, rights, theirs in session.execute(
+        rows, {"today": day_of(at)}
+    ):
+        one = Candidate(account_id, mandate_id, name, office, through or "")
+        found[one] |= set(rights) & set(theirs) if through else set(rights)
+    return [one for one, rights in found.items() if rights]
 
 
 def asked_by(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.accounts.rules.mandates import Role
 from portal.assisting.models import Assent, Assistance
 from portal.core import clock
 from portal.filing.models import FiledReturn, ReturnDraft
@@ -263,6 +264,24 @@ def test_for_a_firm_it_ends_with_the_mandate_of_who_is_present(given, app, phone
     assert f"正在协助：{firm.name}（{owner.name} 在场）" in desk.banner(page)
     given.ends(mandate)
     desk.visitor.open("/home").says("协办已结束")
+
+
+def test_somebody_of_the_agent_firm_is_present_for_its_client(given, app, phone_of):
+    worker, firm, agent = given.person(), given.firm(), given.firm(agent=True)
+    given.mandate(firm, agent, role=Role.AGENT)
+    inside = given.mandate(agent, worker)
+    phone, desk = phone_of(worker), Desk(given, app)
+    page = desk.asks(firm).answer(CODE, phone.code()).press("开始协办")
+    assert f"正在协助：{firm.name}（{worker.name} 在场）" in desk.banner(page)
+    given.ends(inside)
+    desk.visitor.open("/home").says("协办已结束")
+
+
+def test_who_left_the_agent_firm_is_not_offered(given, app):
+    worker, firm, agent = given.person(), given.firm(), given.firm(agent=True)
+    given.mandate(firm, agent, role=Role.AGENT)
+    given.ends(given.mandate(agent, worker))
+    Desk(given, app).visitor.open(f"/staff/assisting/new/{firm.taxpayer_id}", status=409)
 
 
 def test_a_clerk_assists_one_taxpayer_at_a_time(desk, person, phone, given, phone_of):
