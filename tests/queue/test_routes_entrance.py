@@ -61,4 +61,5 @@ def test_the_list_of_the_day_shows_who_is_expected_and_who_is_here(given, east, 
     assert person.name not in page.text
     staff(f"/staff/halls/{east}/draw").answer("要办的事项", ["开具完税证明综合窗口"]).press("取号")
     page = staff(f"/staff/halls/{east}/today").says("A001", "等候中")
-    page.follow("A001").says("票号 A001")
+    page = page.follow("A001").says("票号 A001", "这类窗口现在都没有开放，暂时不能预计")
+    page.follow("我的排队位置").says("下一个就是您。", "这类窗口现在都没有开放，暂时不能预计")

@@ -37,12 +37,12 @@ def place(code: UUID) -> Response:
     """My place: how many are before me and how long that may take, for whoever has the paper."""
     session = reading()
     found = line.by_code(session, code) or abort(404)
-    ticket, ahead, told = found.ticket, None, None
+    ticket, ahead, load, told = found.ticket, None, None, None
     over = ticket.day != clock.today()
     if ticket.state in IN_LINE and not over:
         now = clock.now()
         ahead = ahead_of(line.in_line(session, ticket.hall_id, ticket.day), line.as_in_line(ticket))
-        told = expected(session, ticket.hall_id, ticket.day, ticket.skill, ahead, now)[1]
+        load, told = expected(session, ticket.hall_id, ticket.day, ticket.skill, ahead, now)
     return page(
         "queue/place.html",
         ticket=ticket,
@@ -54,6 +54,7 @@ def place(code: UUID) -> Response:
         done=titles(line.done_at(session, ticket.id)) if ticket.state == State.FINISHED else "",
         ahead=ahead,
         told=told,
+        shut=load is None,
         over=over,
         now=clock.now(),
     )
