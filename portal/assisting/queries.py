@@ -60,7 +60,7 @@ class Seen:
         """The place as the trail keeps it."""
         if self.desk is None or self.hall is None:
             return {}
-        return {"desk": str(self.desk.number), "hall": self.hall.name, "hall_en": self.hall.name_en}
+        return self.hall.told_with(self.desk.number)
 
 
 def _with_place() -> Select[Assistance, Desk | None, Hall | None]:

@@ -24,6 +24,15 @@ class Hall(Model):
     booked_share: Mapped[int]
     """Per cent of the minutes on duty that are given to appointments; the rest is for walk-ins."""
 
+    @property
+    def told(self) -> dict[str, str]:
+        """The hall as notices and the trail keep it, in both languages."""
+        return {"hall": self.name, "hall_en": self.name_en}
+
+    def told_with(self, desk: int) -> dict[str, str]:
+        """One of its desks, as the trail keeps it."""
+        return {"desk": str(desk), **self.told}
+
 
 class HallHours(Model):
     """When a hall is open on a day of the week (0 is Monday), one row for each stretch. Beijing time."""

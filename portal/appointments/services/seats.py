@@ -107,7 +107,7 @@ def standing(session: Session, person_id: UUID, at: datetime) -> Standing:
 def facts_of(session: Session, booking: Booking) -> dict[str, str]:
     """What notices and the trail say of a booking."""
     hall = session.get_one(Hall, booking.hall_id)
-    facts = {"hall": hall.name, "hall_en": hall.name_en, "moment": booking.starts_at.isoformat()}
+    facts = {**hall.told, "moment": booking.starts_at.isoformat()}
     return {**facts, "number": booking.number} if booking.number else facts
 
 

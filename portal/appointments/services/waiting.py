@@ -76,7 +76,7 @@ def wish(
     asked.errands, asked.from_on, asked.to_on = list(errands), from_on, to_on
     session.flush()
     hall = session.get_one(Hall, hall_id)
-    facts = {"hall": hall.name, "hall_en": hall.name_en, "from": str(from_on), "to": str(to_on)}
+    facts = {**hall.told, "from": str(from_on), "to": str(to_on)}
     note(session, acting, "wish-made", at=at, facts=facts)
     return asked
 

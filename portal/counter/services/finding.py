@@ -134,7 +134,7 @@ def desk_of(session: Session, account_id: UUID, at: datetime) -> dict[str, str]:
     if worked is None:
         return {}
     number, hall = worked
-    return {"desk": str(number), "hall": hall.name, "hall_en": hall.name_en}
+    return hall.told_with(number)
 
 
 def at_the(office: Office) -> dict[str, str]:

@@ -186,7 +186,6 @@ def link(session: Session, acting: Acting, desk: Desk, ticket: Ticket, number: s
     if session.get(TicketMatter, (ticket.id, found.id)) is None:
         session.add(TicketMatter(ticket_id=ticket.id, matter_id=found.id, by=acting.account_id, at=at))
         hall = session.get_one(Hall, desk.hall_id)
-        where = {"desk": str(desk.number), "hall": hall.name, "hall_en": hall.name_en}
         audit.record(
             session,
             acting,
@@ -195,7 +194,7 @@ def link(session: Session, acting: Acting, desk: Desk, ticket: Ticket, number: s
             taxpayer_id=found.taxpayer_id,
             matter_id=found.id,
             reason=found.number,
-            facts={"ticket": ticket.number, **where},
+            facts={"ticket": ticket.number, **hall.told_with(desk.number)},
         )
 
 
